@@ -1,0 +1,21 @@
+# One folder, one library target saltus::<name>: its compile options, alias and install rule.
+
+# -ffp-contract=off: one rounding an operation (shared contract on arithmetic); never drop it.
+add_library(saltus_options INTERFACE)
+target_compile_options(saltus_options INTERFACE
+    -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+    $<$<BOOL:${SALTUS_WARNINGS_AS_ERRORS}>:-Werror>)
+
+# saltus_library(name SOURCES ... PUBLIC libraries... PRIVATE libraries...)
+function(saltus_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+    set(target saltus_${name})
+    add_library(${target} STATIC ${ARG_SOURCES})
+    add_library(saltus::${name} ALIAS ${target})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/saltus>)
+    target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE $<BUILD_INTERFACE:saltus_options> ${ARG_PRIVATE})
+    install(TARGETS ${target} EXPORT saltus-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()

@@ -1,0 +1,81 @@
+// A model file read into memory: the protobuf header, its mapped tensors, and its translation into what
+// core, encoders and front run. Knows .saltus and .textproto; interchange formats become this too.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/network_spec.hpp"
+#include "encoders/encoder.hpp"
+#include "models/front/front.hpp"
+
+namespace saltus {
+
+namespace proto {
+class Model;
+}
+
+// One declared input, and how raw numbers become the front's: value / divide_by, one float32 division
+// (pixels: 255), then (x - mean[c]) / deviation[c] if given.
+struct ModelInput {
+    std::string name;
+    Shape shape;                    // of one frame, by index
+    float divide_by = 1;
+    std::vector<float> mean;        // empty, one, or one a channel
+    std::vector<float> deviation;
+    bool sequence = false;          // data come as [sample, frame, ...shape]
+    Tick ticks_per_frame = 1;
+    bool spikes = false;            // feeds an `events` encoder: --events [sample, tick, ...shape]
+};
+
+// An encoder population, and the chain of artificial layers that leads to it from an input.
+struct EncoderBinding {
+    std::string name;
+    PopulationId population = 0;
+    Coding coding;
+    std::size_t input = 0;          // which ModelInput
+    FrontSpec front;                // front.layers may be empty
+};
+
+class LoadedModel {
+  public:
+    // Reads by extension: .saltus (mapped) or .textproto. Throws ModelError or InputError naming the file.
+    static LoadedModel load(const std::filesystem::path& path);
+    // From a message whose tensors are all inline or beside `directory`.
+    static LoadedModel from_message(proto::Model message, const std::filesystem::path& directory,
+                                    const std::string& origin);
+    LoadedModel(LoadedModel&&) noexcept;
+    LoadedModel& operator=(LoadedModel&&) noexcept;
+    ~LoadedModel();
+
+    [[nodiscard]] const proto::Model& message() const;
+    [[nodiscard]] const std::string& name() const;
+    [[nodiscard]] Tick horizon() const;
+    [[nodiscard]] double tick_seconds() const;  // 0 if not stated
+    [[nodiscard]] const std::vector<ModelInput>& inputs() const;
+    [[nodiscard]] const std::vector<EncoderBinding>& encoders() const;  // in population order
+    // True if every weight is recorded as finite with its checksum (converted files).
+    [[nodiscard]] bool finite_known() const;
+
+    // The spiking part, with views into this model, which must outlive it. Another horizon is the same
+    // model with another T: what it leaves unset follows it; a phased model throws ModelError, naming the
+    // window.
+    [[nodiscard]] NetworkSpec network_spec(std::optional<Tick> horizon = std::nullopt) const;
+
+  private:
+    struct Data;
+    explicit LoadedModel(std::unique_ptr<Data> data);
+    std::unique_ptr<Data> data_;
+};
+
+// Writes a .saltus container: magic, length-prefixed header, 64-byte-aligned tensors laid rows_by_source.
+// Under a temporary name first, renamed when whole.
+void save_saltus(const LoadedModel& model, const std::filesystem::path& path);
+// Writes protobuf text, tensors inline up to a few numbers, else as .npy beside it, by index.
+void save_textproto(const LoadedModel& model, const std::filesystem::path& path);
+
+}  // namespace saltus

@@ -1,0 +1,66 @@
+// One worker's whole path for a sample: front, encoders, simulator. What `saltus run`, studies and
+// bindings are built on. The parts that threads share are in Pipeline; each thread owns a PipelineWorker.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/network.hpp"
+#include "core/simulator.hpp"
+#include "models/front/front.hpp"
+#include "models/model.hpp"
+
+namespace saltus {
+
+// Immutable; shared by threads. Views the model, which must outlive it.
+class Pipeline {
+  public:
+    // Throws ModelError with every fault. `horizon`: see LoadedModel::network_spec.
+    explicit Pipeline(const LoadedModel& model, std::optional<Tick> horizon = std::nullopt);
+
+    [[nodiscard]] const LoadedModel& model() const { return *model_; }
+    [[nodiscard]] const Network& network() const { return network_; }
+    [[nodiscard]] const Front& front(std::size_t encoder) const { return fronts_[encoder]; }
+
+  private:
+    const LoadedModel* model_;
+    Network network_;
+    std::vector<Front> fronts_;  // one an encoder
+};
+
+// What one input of a sample holds: raw numbers, by index, `frames` of them (1 unless a sequence).
+struct SampleInput {
+    std::span<const float> values;
+    std::size_t frames = 1;
+};
+
+struct SampleOutcome {
+    Result result;
+    FrontCounts front;
+    double seconds = 0;                          // front, encoding and simulation
+};
+
+class PipelineWorker {
+  public:
+    PipelineWorker(const Pipeline& pipeline, std::uint64_t seed);
+    ~PipelineWorker();
+    PipelineWorker(PipelineWorker&&) noexcept;
+
+    void set_hook(Hook* hook);
+
+    // `sample`: its number in the data set (random keys). `inputs`: one a ModelInput, in order.
+    // Throws InputError for values that are not finite or do not fit.
+    SampleOutcome run(std::uint64_t sample, std::span<const SampleInput> inputs);
+
+    // The front layers' outputs of the last run, by encoder.
+    [[nodiscard]] const std::vector<FrontLayerCounts>& front_layers(std::size_t encoder) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace saltus
