@@ -1,0 +1,89 @@
+// The `saltus` command: options that stand before a verb, and the exit codes.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+
+#include "cli/interrupt.hpp"
+#include "cli/verbs.hpp"
+#include "cli/version.hpp"
+#include "core/error.hpp"
+
+namespace {
+
+constexpr int k_done = 0;
+constexpr int k_failed = 1;
+constexpr int k_bad_input = 2;
+constexpr int k_interrupted = 130;
+
+// Every line of a message with several faults says who speaks.
+void complain(const std::string& text) {
+    std::string line = "saltus: ";
+    for (const char c : text) {
+        line += c;
+        if (c == '\n') {
+            line += "saltus: ";
+        }
+    }
+    std::cerr << line << '\n';
+}
+
+int run_chosen(const saltus::cli::Chosen& chosen) {
+    try {
+        return chosen();
+    } catch (const saltus::ModelError& error) {
+        complain(error.what());
+        return k_bad_input;
+    } catch (const saltus::InputError& error) {
+        complain(error.what());
+        return k_bad_input;
+    } catch (const saltus::cli::Interrupted& stop) {
+        complain(stop.what());
+        return k_interrupted;
+    } catch (const std::bad_alloc&) {
+        complain("out of memory");
+        return k_failed;
+    } catch (const std::exception& error) {
+        complain(error.what());
+        return k_failed;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Saltus simulates hybrid neural networks by leaping from event to event.",
+                 "saltus"};
+    app.set_version_flag("--version", saltus::cli::version_line());
+    app.require_subcommand(1);
+    app.footer(
+        "Exit codes: 0 done, 1 the run failed, 2 bad use or bad input, 3 different (diff), 130 "
+        "interrupted.");
+
+    saltus::cli::Chosen chosen;
+    saltus::cli::add_run(app, chosen);
+    saltus::cli::add_info(app, chosen);
+    saltus::cli::add_convert(app, chosen);
+    saltus::cli::add_trace(app, chosen);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+            app.exit(error);  // prints the help or the version
+            return k_done;
+        }
+        complain(std::string(error.what()) +
+                 " (saltus --help, or saltus VERB --help, says what there is)");
+        return k_bad_input;
+    }
+    saltus::cli::watch_interrupts();
+    const int code = run_chosen(chosen);
+    std::cout.flush();
+    if (code == k_done && !std::cout) {
+        complain("standard output: cannot be written");
+        return k_failed;
+    }
+    return code;
+}
