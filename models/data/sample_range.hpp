@@ -1,0 +1,16 @@
+// Which samples to run: "0-999", "5", "1,3,7-9".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace saltus {
+
+// The numbers named by `text`, ascending, each once, all below `samples`. Throws InputError whose
+// path is `option` ("--samples"). Memory: one number a sample of the data set at most.
+std::vector<std::uint64_t> parse_sample_range(const std::string& text,
+                                              std::uint64_t samples,
+                                              const std::string& option);
+
+}  // namespace saltus

@@ -1,0 +1,127 @@
+// A trace in memory: what a .saltrace file says about a run and about one sample. Plain values; the
+// protobuf form is the business of trace_writer and trace_reader alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/digest.hpp"
+#include "core/network.hpp"
+#include "core/packet.hpp"
+#include "core/simulator.hpp"
+
+namespace saltus {
+
+struct TracePopulation {
+    enum class Kind { encoder, neurons, max_pool };
+
+    std::string name;
+    Shape shape;
+    Kind kind = Kind::neurons;
+    bool holds_values = false;   // an encoder whose values are held: it sends no spikes
+    std::optional<Clock> clock;  // of neurons
+    bool fires = true;           // false: a membrane that is only read
+
+    friend bool operator==(const TracePopulation&, const TracePopulation&) = default;
+};
+
+struct TraceReadout {
+    std::string name;
+    PopulationId population = 0;
+    ReadoutSpec::Kind kind = ReadoutSpec::Kind::spike_count;
+    std::uint32_t values = 0;  // how many each sample gives
+
+    friend bool operator==(const TraceReadout&, const TraceReadout&) = default;
+};
+
+struct TraceHeader {
+    std::string model;
+    Tick horizon = 0;
+    double tick_seconds = 0;  // 0: not stated
+    std::uint64_t seed = 0;
+    std::vector<TracePopulation> populations;  // in file order
+    std::vector<TraceReadout> readouts;
+
+    friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
+};
+
+// Where a trace came from; the digest skips it.
+struct TraceProvenance {
+    std::string command_line;
+    std::string time;  // UTC, ISO 8601
+    std::string processor;
+    std::string program;  // version, commit, compiler
+    std::uint32_t threads = 0;
+};
+
+// The packets of one (sample, population), end to end. payloads: one a spike, or none if all are 1.
+struct StreamTrace {
+    std::vector<Tick> ticks;            // one a packet, ascending
+    std::vector<std::uint32_t> spikes;  // one a packet: how many slots
+    std::vector<Slot> slots;            // one a spike, ascending within a packet
+    std::vector<float> payloads;
+
+    void clear();
+    void add(const Packet& packet);  // in ascending ticks; empty and held packets are left out
+
+    [[nodiscard]] std::size_t packets() const { return ticks.size(); }
+
+    [[nodiscard]] float payload(std::size_t spike) const {
+        return payloads.empty() ? 1.0F : payloads[spike];
+    }
+
+    friend bool operator==(const StreamTrace&, const StreamTrace&) = default;
+};
+
+struct ReadoutTrace {
+    std::uint32_t prediction = 0;
+    std::vector<float> values;  // by neuron index
+    bool tied = false;
+    bool undecided = false;
+
+    friend bool operator==(const ReadoutTrace&, const ReadoutTrace&) = default;
+};
+
+struct SampleTrace {
+    std::uint64_t number = 0;  // in the data set, not in the run
+    std::optional<std::int64_t> label;
+    std::vector<StreamTrace> streams;  // one a population
+    std::vector<ReadoutTrace> readouts;
+
+    friend bool operator==(const SampleTrace&, const SampleTrace&) = default;
+};
+
+// What the network says of itself; the rest of the header comes from the model and the run.
+TraceHeader make_trace_header(const Network& network,
+                              std::string model,
+                              double tick_seconds,
+                              std::uint64_t seed);
+
+// Time and processor of now; `program`: saltus --version's line.
+TraceProvenance collect_provenance(std::string command_line,
+                                   std::string program,
+                                   std::uint32_t threads);
+
+// SEMANTICS.md's digest of one sample. Cost: one pass over its spikes.
+Digest digest_of(const SampleTrace& sample);
+
+// Collects the streams of one sample while it runs:
+//   hook.begin(sample, label); worker.set_hook(&hook); outcome = worker.run(...);
+//   writer.add(hook.take(outcome.result));
+class TraceHook final : public Hook {
+  public:
+    explicit TraceHook(std::size_t populations) : populations_(populations) {}
+
+    void begin(std::uint64_t number, std::optional<std::int64_t> label);
+    void on_packet(PopulationId population, const Packet& packet) override;
+    // The finished sample; the hook is empty after it, until the next begin().
+    [[nodiscard]] SampleTrace take(const Result& result);
+
+  private:
+    std::size_t populations_;
+    SampleTrace sample_;
+};
+
+}  // namespace saltus
