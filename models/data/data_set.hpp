@@ -53,6 +53,11 @@ class DataSet {
 
     void set_name(std::string name) { name_ = std::move(name); }
 
+  protected:
+    // What every read() checks first: InputError for a sample that does not exist, InternalError
+    // for a buffer of another size than values_per_sample().
+    void check_read(std::uint64_t sample, std::size_t size) const;
+
   private:
     std::string name_;
     std::vector<std::int64_t> labels_;

@@ -9,7 +9,8 @@
 
 namespace saltus {
 
-// One thread at a time. Throws InputError if the file cannot be created or written.
+// One thread at a time. Throws InputError if the file cannot be created, Error if it cannot be
+// written.
 class TraceWriter {
   public:
     // Writes header and provenance.

@@ -1,0 +1,33 @@
+// Between a trace in memory and the messages of trace.proto. Internal to models/trace.
+#pragma once
+
+#include <string>
+
+#include "models/trace/trace.hpp"
+
+namespace saltus::proto {
+class TraceHeader;
+class TraceProvenance;
+class TraceSample;
+}  // namespace saltus::proto
+
+namespace saltus {
+
+inline constexpr char k_trace_magic[] = "SALTRACE";
+inline constexpr std::size_t k_trace_magic_bytes = 8;
+inline constexpr std::uint32_t k_trace_version = 1;
+inline constexpr std::uint32_t k_trace_message_bytes = 1U << 30;  // at most
+
+void to_message(const TraceHeader& header, proto::TraceHeader& message);
+void to_message(const TraceProvenance& provenance, proto::TraceProvenance& message);
+void to_message(const SampleTrace& sample, proto::TraceSample& message);
+
+// These trust nothing: InputError with `path` (the file, and where in it) in front.
+TraceHeader from_message(const proto::TraceHeader& message, const std::string& path);
+TraceProvenance from_message(const proto::TraceProvenance& message);
+void from_message(const proto::TraceSample& message,
+                  const TraceHeader& header,
+                  const std::string& path,
+                  SampleTrace& sample);
+
+}  // namespace saltus
