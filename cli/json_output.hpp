@@ -1,0 +1,17 @@
+// --json FILE|-: what every command gives for programs to read.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace saltus::cli {
+
+// The help text of the option, the same in every command.
+inline constexpr const char* k_json_help =
+    "Write the results as JSON to FILE, or to standard output for -";
+
+// Indented, keys in the order given, one newline at the end. A file appears whole or not at all.
+// Throws InputError if it cannot be created.
+void write_json(const nlohmann::ordered_json& json, const std::string& where);
+
+}  // namespace saltus::cli

@@ -1,0 +1,120 @@
+// saltus trace digest | export | raster
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/json_output.hpp"
+#include "cli/verbs.hpp"
+#include "core/error.hpp"
+#include "models/files/atomic_file.hpp"
+#include "models/trace/raster.hpp"
+#include "models/trace/trace_export.hpp"
+#include "models/trace/trace_reader.hpp"
+
+namespace saltus::cli {
+
+namespace {
+
+struct TraceOptions {
+    std::string trace;
+    std::string out;
+    std::string json;
+    std::optional<std::uint64_t> sample;
+};
+
+int print_digest(const TraceOptions& options) {
+    TraceReader reader(options.trace);
+    nlohmann::ordered_json samples = nlohmann::ordered_json::array();
+    std::vector<Digest> digests;
+    SampleTrace sample;
+    while (reader.next(sample)) {
+        stop_if_interrupted();
+        digests.push_back(digest_of(sample));
+        if (!options.json.empty()) {
+            samples.push_back({{"sample", sample.number}, {"digest", digest_text(digests.back())}});
+        }
+    }
+    const std::string text = digest_text(run_digest(digests));
+    if (options.json != "-") {
+        std::cout << text << '\n';
+    }
+    if (!options.json.empty()) {
+        write_json({{"digest", text}, {"model", reader.header().model}, {"samples", samples}},
+                   options.json);
+    }
+    return 0;
+}
+
+int export_spikes(const TraceOptions& options) {
+    export_trace(options.trace, options.out);
+    return 0;
+}
+
+int draw_raster(const TraceOptions& options) {
+    const std::filesystem::path extension = std::filesystem::path(options.out).extension();
+    if (extension != ".svg") {
+        throw InputError(options.out, fmt::format("extension \"{}\"", extension.string()), ".svg");
+    }
+    TraceReader reader(options.trace);
+    SampleTrace sample;
+    std::uint64_t first = 0;
+    std::uint64_t samples = 0;
+    while (reader.next(sample)) {
+        stop_if_interrupted();
+        if (sample.number == options.sample.value_or(sample.number)) {
+            AtomicFile file(options.out);
+            file.write(raster_svg(reader.header(), sample));
+            file.commit();
+            return 0;
+        }
+        if (samples++ == 0) {
+            first = sample.number;
+        }
+    }
+    if (samples == 0) {
+        throw InputError(options.trace, "no samples", "a trace with samples");
+    }
+    throw InputError(options.trace,
+                     fmt::format("no sample {}", *options.sample),
+                     fmt::format("one of its {} samples, {} to {}", samples, first, sample.number));
+}
+
+}  // namespace
+
+void add_trace(CLI::App& app, Chosen& chosen) {
+    CLI::App* trace =
+        app.add_subcommand("trace", "Look into a trace that saltus run --trace wrote");
+    trace->require_subcommand(1);
+    const auto options = std::make_shared<TraceOptions>();
+
+    CLI::App* digest = trace->add_subcommand(
+        "digest", "Print the digest: equal digests, same spikes and readouts");
+    digest->add_option("FILE", options->trace, "The .saltrace file")->required();
+    digest->add_option("--json", options->json, k_json_help)->type_name("FILE|-");
+    digest->callback([options, &chosen] { chosen = [options] { return print_digest(*options); }; });
+
+    CLI::App* exported = trace->add_subcommand("export", "Write the spikes as .csv or .npz");
+    exported->add_option("FILE", options->trace, "The .saltrace file")->required();
+    exported->add_option("-o,--out", options->out, "What to write: x.csv or x.npz")->required();
+    exported->callback(
+        [options, &chosen] { chosen = [options] { return export_spikes(*options); }; });
+
+    CLI::App* raster = trace->add_subcommand("raster", "Draw the spikes of one sample as .svg");
+    raster->add_option("FILE", options->trace, "The .saltrace file")->required();
+    raster->add_option("--sample",
+                       options->sample,
+                       "The sample's number in the data set (default: the first of the trace)");
+    raster->add_option("-o,--out", options->out, "What to write: x.svg")->required();
+    raster->callback([options, &chosen] { chosen = [options] { return draw_raster(*options); }; });
+}
+
+}  // namespace saltus::cli

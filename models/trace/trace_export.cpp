@@ -1,0 +1,213 @@
+#include "models/trace/trace_export.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "models/files/atomic_file.hpp"
+#include "models/files/npy.hpp"
+#include "models/trace/trace_reader.hpp"
+#include "models/trace/zip_writer.hpp"
+
+namespace saltus {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Spike {
+    NeuronIndex neuron;
+    Tick tick;
+    float payload;
+};
+
+// Calls take(spike) for each spike of a stream, in order.
+template <class Take>
+void for_each_spike(const StreamTrace& stream, const Shape& shape, Take take) {
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < stream.packets(); ++k) {
+        for (const std::size_t end = at + stream.spikes[k]; at < end; ++at) {
+            take(Spike{shape.index_of(stream.slots[at]), stream.ticks[k], stream.payload(at)});
+        }
+    }
+}
+
+// RFC 4180: quoted if it must be.
+std::string csv_field(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+        return text;
+    }
+    std::string quoted = "\"";
+    for (const char c : text) {
+        quoted += c;
+        if (c == '"') {
+            quoted += '"';
+        }
+    }
+    return quoted + '"';
+}
+
+void export_csv(const fs::path& trace, const fs::path& out) {
+    TraceReader reader(trace);
+    std::vector<std::string> names;
+    for (const TracePopulation& population : reader.header().populations) {
+        names.push_back(csv_field(population.name));
+    }
+    AtomicFile file(out);
+    file.write("sample,population,neuron,tick,payload\n");
+    SampleTrace sample;
+    fmt::memory_buffer lines;
+    while (reader.next(sample)) {
+        for (std::size_t p = 0; p < names.size(); ++p) {
+            lines.clear();
+            for_each_spike(
+                sample.streams[p], reader.header().populations[p].shape, [&](const Spike& spike) {
+                    fmt::format_to(std::back_inserter(lines),
+                                   "{},{},{},{},{}\n",
+                                   sample.number,
+                                   names[p],
+                                   spike.neuron,
+                                   spike.tick,
+                                   spike.payload);
+                });
+            file.write(std::string_view(lines.data(), lines.size()));
+        }
+    }
+    file.commit();
+}
+
+std::uint64_t count_spikes(const fs::path& trace) {
+    TraceReader reader(trace);
+    SampleTrace sample;
+    std::uint64_t count = 0;
+    while (reader.next(sample)) {
+        for (const StreamTrace& stream : sample.streams) {
+            count += stream.slots.size();
+        }
+    }
+    return count;
+}
+
+void write_text(ZipMember& member, std::string_view text) {
+    member.write(std::as_bytes(std::span(text)));
+}
+
+// The code points of UTF-8 text; a byte that is none stands for itself.
+std::vector<std::uint32_t> code_points(const std::string& text) {
+    std::vector<std::uint32_t> points;
+    for (std::size_t k = 0; k < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[k]);
+        const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 1;
+        std::uint32_t point = length == 1 ? lead : lead & (0xFFU >> (length + 1));
+        bool good = k + length <= text.size() && lead < 0xF5;
+        for (std::size_t j = 1; good && j < length; ++j) {
+            const auto next = static_cast<unsigned char>(text[k + j]);
+            good = (next & 0xC0U) == 0x80U;
+            point = point << 6 | (next & 0x3FU);
+        }
+        points.push_back(good ? point : lead);
+        k += good ? length : 1;
+    }
+    return points;
+}
+
+// NumPy's text arrays: each padded with zeros to the longest, 32 bits a character.
+void write_names(ZipMember& member, const std::vector<TracePopulation>& populations) {
+    std::vector<std::vector<std::uint32_t>> names;
+    std::size_t longest = 1;
+    for (const TracePopulation& population : populations) {
+        names.push_back(code_points(population.name));
+        longest = std::max(longest, names.back().size());
+    }
+    std::string header = fmt::format(
+        "{{'descr': '<U{}', 'fortran_order': False, 'shape': ({},), }}", longest, names.size());
+    header.append(63 - (10 + header.size()) % 64, ' ');
+    header += '\n';
+    const char size[] = {static_cast<char>(header.size() & 0xFF),
+                         static_cast<char>(header.size() >> 8)};
+    write_text(member, std::string_view("\x93NUMPY\x01\x00", 8));
+    write_text(member, std::string_view(size, 2));
+    write_text(member, header);
+    for (std::vector<std::uint32_t>& name : names) {
+        name.resize(longest, 0);
+        member.write(std::as_bytes(std::span(name)));
+    }
+}
+
+template <class T>
+struct Column {
+    explicit Column(const char* name, std::uint64_t count) : member(std::string(name) + ".npy") {
+        write_text(member, npy_header(npy_type_of<T>(), std::array<std::uint64_t, 1>{count}));
+    }
+
+    void flush() {
+        member.write(std::as_bytes(std::span(values)));
+        values.clear();
+    }
+
+    ZipMember member;
+    std::vector<T> values;
+};
+
+void export_npz(const fs::path& trace, const fs::path& out) {
+    const std::uint64_t count = count_spikes(trace);
+    TraceReader reader(trace);
+    const std::vector<TracePopulation>& populations = reader.header().populations;
+    Column<std::int64_t> number("sample", count);
+    Column<std::int32_t> population("population", count);
+    Column<std::int64_t> neuron("neuron", count);
+    Column<std::int64_t> tick("tick", count);
+    Column<float> payload("payload", count);
+    ZipMember names("population_names.npy");
+    write_names(names, populations);
+
+    AtomicFile file(out);
+    SampleTrace sample;
+    while (reader.next(sample)) {
+        for (std::size_t p = 0; p < populations.size(); ++p) {
+            for_each_spike(sample.streams[p], populations[p].shape, [&](const Spike& spike) {
+                number.values.push_back(static_cast<std::int64_t>(sample.number));
+                population.values.push_back(static_cast<std::int32_t>(p));
+                neuron.values.push_back(spike.neuron);
+                tick.values.push_back(spike.tick);
+                payload.values.push_back(spike.payload);
+            });
+        }
+        number.flush();
+        population.flush();
+        neuron.flush();
+        tick.flush();
+        payload.flush();
+    }
+    ZipWriter zip(file);
+    zip.add(number.member);
+    zip.add(population.member);
+    zip.add(neuron.member);
+    zip.add(tick.member);
+    zip.add(payload.member);
+    zip.add(names);
+    zip.finish();
+    file.commit();
+}
+
+}  // namespace
+
+void export_trace(const fs::path& trace, const fs::path& out) {
+    const fs::path extension = out.extension();
+    if (extension == ".csv") {
+        return export_csv(trace, out);
+    }
+    if (extension == ".npz") {
+        return export_npz(trace, out);
+    }
+    throw InputError(out.string(), "extension \"" + extension.string() + "\"", ".csv or .npz");
+}
+
+}  // namespace saltus

@@ -1,0 +1,15 @@
+// The spikes of a trace for other programs.
+#pragma once
+
+#include <filesystem>
+
+namespace saltus {
+
+// By extension. .csv: a header line, then sample,population,neuron,tick,payload, one line a spike;
+// population by name, neuron by index; in the trace's order (sample, population, tick, slot). .npz:
+// arrays sample (int64), population (int32, a place in population_names), neuron (int64, by index),
+// tick (int64), payload (float32) and population_names (text). Cost: one pass over the trace (.npz:
+// two). Throws InputError for another extension or a damaged trace.
+void export_trace(const std::filesystem::path& trace, const std::filesystem::path& out);
+
+}  // namespace saltus
