@@ -1,0 +1,27 @@
+// Where the cases of the contract lie: $SALTUS_SEMANTICS, else ../shared/semantics beside the
+// sources, else tests/semantics.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/reference/reference_network.hpp"
+
+namespace reference {
+
+// Name and content of every network case, by name.
+std::vector<std::pair<std::string, Json>> semantics_cases();
+
+// One file of that folder.
+Json semantics_file(const std::string& name);
+
+// 0: bit for bit; else how far v and i may lie from what the case says.
+double tolerance_of(const Json& json);
+
+// 8 hex digits each, separated by spaces.
+std::string word_text(const std::array<std::uint32_t, 4>& words);
+
+}  // namespace reference
