@@ -1,0 +1,294 @@
+// How a woken population takes its tick, by clock: stepped, lazy, leaps; and max pools.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/engine.hpp"
+
+namespace saltus::detail {
+
+namespace {
+
+constexpr const char* k_not_finite = "membrane is not finite, need a finite number";
+
+}  // namespace
+
+// The first tick after t at which something changes by itself: a drive's window, or, if a membrane
+// passes, the start of the firing window. The horizon if there is none.
+template <class Real>
+Tick Engine<Real>::next_boundary(const CompiledNeurons<Real>& rule, Tick t, bool passes) const {
+    Tick next = network_.horizon;
+    const auto consider = [&](Tick tick) {
+        if (tick > t) { next = std::min(next, tick); }
+    };
+    for (const CompiledReceptor<Real>& receptor : rule.receptors) {
+        if (!receptor.driven) { continue; }
+        consider(receptor.drive_window.from);
+        consider(receptor.drive_window.until);
+    }
+    if (passes && rule.rule.fires) { consider(rule.firing_window.from); }
+    return next;
+}
+
+// Every neuron at every tick, but for ticks that would leave every bit as it is and fire nothing. A tick
+// without input that changed nothing would be followed by the same again, until a window opens or closes.
+template <class Real>
+void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    const CompiledNeurons<Real>& rule = *population.rule;
+    Live& live = populations_[id];
+    const Arrival arrival = deliver(id, t);
+    const bool input = arrival.spikes || arrival.new_drive;
+
+    UpdateOutcome outcome;
+    Packet& packet = live.history.start();
+    packet.tick = t;
+    update(rule, live.state, 0, population.neurons, t, 1, !input && !rule.keeps_without_input, packet, outcome);
+    counts_.execution.neuron_updates += population.neurons;
+    counts_.execution.state_bytes += population.neurons * rule.state_bytes;
+    if (outcome.not_finite) {
+        fail(id, *outcome.not_finite, t, k_not_finite);
+        return;
+    }
+    packet.drop_unit_payloads();
+    fire(id);
+    for (const std::size_t r : population.readouts) { readouts_[r].add_membranes(live.state.v); }
+
+    bool again = rule.never_sleeps;
+    for (const ProjectionId p : population.incoming) { again |= projections_[p].filter_active; }
+    if (rule.keeps_without_input) {
+        again |= outcome.passes && rule.rule.fires && rule.firing_window.holds(t + 1);
+    } else {
+        again |= input || outcome.changed || outcome.fired > 0 || t < live.state.free_latest;
+    }
+    push(id, again ? t + 1 : next_boundary(rule, t, outcome.passes));
+}
+
+// Only blocks that a spike reaches, that fired at the tick before, that leave a refractory period, or all
+// of them at the start of the firing window.
+template <class Real>
+void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    const CompiledNeurons<Real>& rule = *population.rule;
+    Live& live = populations_[id];
+    PopulationState<Real>& state = live.state;
+    deliver(id, t);
+    while (state.fired_due.at(t)) { state.touched[state.fired_due.pop()] = 1; }
+    while (state.free_due.at(t)) { state.touched[state.free_due.pop()] = 1; }
+    const bool opens = rule.rule.fires && t == rule.firing_window.from;
+
+    UpdateOutcome outcome;
+    Packet& packet = live.history.start();
+    packet.tick = t;
+    for (std::uint32_t b = 0; b < state.touched.size(); ++b) {
+        if (state.touched[b] == 0) {
+            if (!opens) { continue; }
+            if (state.pristine && rule.rests_initially && state.last[b] == -1) {
+                state.last[b] = t;  // advancing a block at rest changes nothing else
+                continue;
+            }
+        }
+        const std::uint32_t begin = b * rule.block;
+        const std::uint32_t end = std::min(begin + rule.block, population.neurons);
+        const std::uint32_t fired_before = outcome.fired;
+        update(rule, state, begin, end, t, t - state.last[b], false, packet, outcome);
+        state.touched[b] = 0;
+        state.last[b] = t;
+        for (auto& x : state.x) { std::fill(&x[begin], &x[begin] + (end - begin), Real(0)); }
+        counts_.execution.neuron_updates += end - begin;
+        counts_.execution.state_bytes += (end - begin) * rule.state_bytes;
+        if (outcome.fired == fired_before) { continue; }
+        state.fired_due.push(t + 1, b);
+        if (rule.has_refractory) { state.free_due.push(t + rule.rule.refractory_ticks, b); }
+    }
+    if (outcome.not_finite) {
+        fail(id, *outcome.not_finite, t, k_not_finite);
+        return;
+    }
+    packet.drop_unit_payloads();
+    fire(id);
+    if (const auto tick = state.fired_due.first()) { push(id, *tick); }
+    if (const auto tick = state.free_due.first()) { push(id, *tick); }
+    if (rule.rule.fires && rule.firing_window.from > t) { push(id, rule.firing_window.from); }
+}
+
+// Only neurons that something happens to, or whose bound says that they may fire by themselves.
+template <class Real>
+void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    const CompiledNeurons<Real>& rule = *population.rule;
+    Live& live = populations_[id];
+    PopulationState<Real>& state = live.state;
+    const bool untouched = state.pristine && rule.rests_initially;
+    deliver(id, t);
+
+    todo_.clear();
+    while (state.free_due.at(t)) {
+        const Slot slot = state.free_due.pop();
+        store_leap(id, slot, t - 1);
+        todo_.push_back(slot);
+    }
+    change_drive(id, t, todo_);
+    for (Slot slot = 0; slot < population.neurons; ++slot) {
+        if (state.touched[slot] != 0) { todo_.push_back(slot); }
+    }
+    if (rule.rule.fires && t == rule.firing_window.from && !untouched) {
+        for (Slot slot = 0; slot < population.neurons; ++slot) { todo_.push_back(slot); }
+    }
+    todo_.insert(todo_.end(), state.live_list.begin(), state.live_list.end());
+    std::sort(todo_.begin(), todo_.end());
+    todo_.erase(std::unique(todo_.begin(), todo_.end()), todo_.end());
+
+    state.live_list.clear();
+    Packet& packet = live.history.start();
+    packet.tick = t;
+    for (const Slot slot : todo_) {
+        leap_one(id, slot, t);
+        if (error_) { return; }
+        state.pristine = false;
+    }
+    counts_.execution.neuron_updates += todo_.size();
+    counts_.execution.state_bytes += todo_.size() * rule.state_bytes;
+    packet.drop_unit_payloads();
+    fire(id);
+    if (!state.live_list.empty()) { push(id, t + 1); }
+    if (const auto tick = state.free_due.first()) { push(id, *tick); }
+    push(id, next_boundary(rule, t, true));
+}
+
+// If a window opens or closes at t, or values were set, stores the state after t - 1 of every neuron whose
+// drive differs, and lets the new drive hold from t on.
+template <class Real>
+void Engine<Real>::change_drive(PopulationId id, Tick t, std::vector<Slot>& todo) {
+    const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
+    PopulationState<Real>& state = populations_[id].state;
+    bool differs = false;
+    for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
+        if (!rule.receptors[k].driven) { continue; }
+        const bool open = rule.receptors[k].drive_window.holds(t);
+        for (Slot slot = 0; slot < state.v.size() && !differs; ++slot) {
+            differs = state.effective[k][slot] != (open ? state.drive[k][slot] : Real(0));
+        }
+    }
+    if (!differs) { return; }
+    for (Slot slot = 0; slot < state.v.size(); ++slot) {
+        bool changed = false;
+        for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
+            if (!rule.receptors[k].driven) { continue; }
+            const bool open = rule.receptors[k].drive_window.holds(t);
+            changed |= state.effective[k][slot] != (open ? state.drive[k][slot] : Real(0));
+        }
+        if (!changed) { continue; }
+        const bool dropped = rule.has_refractory && t < state.free[slot] && rule.rule.refractory == Refractory::drop;
+        if (!dropped) {
+            store_leap(id, slot, t - 1);
+            todo.push_back(slot);
+        }
+        for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
+            if (!rule.receptors[k].driven) { continue; }
+            const bool open = rule.receptors[k].drive_window.holds(t);
+            state.effective[k][slot] = open ? state.drive[k][slot] : Real(0);
+        }
+    }
+}
+
+template <class Real>
+void Engine<Real>::store_leap(PopulationId id, Slot slot, Tick t) {
+    const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
+    PopulationState<Real>& state = populations_[id].state;
+    leap_to(rule, state, *populations_[id].tables, slot, t, leap_);
+    state.v[slot] = leap_.v;
+    for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
+        if (rule.receptors[k].remembers) { state.i[k][slot] = leap_.i[k]; }
+    }
+    state.last[slot] = t;
+}
+
+// One neuron at tick t: what arrives, the test, the reset, and whether to look again at t + 1.
+template <class Real>
+void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    const CompiledNeurons<Real>& rule = *population.rule;
+    Live& live = populations_[id];
+    PopulationState<Real>& state = live.state;
+    const bool held = rule.has_refractory && t < state.free[slot];
+    const bool drop = held && rule.rule.refractory == Refractory::drop;
+    const bool hold = held && rule.rule.refractory == Refractory::hold;
+
+    leap_to(rule, state, *live.tables, slot, t, leap_);
+    const bool arrived = state.touched[slot] != 0;
+    state.touched[slot] = 0;
+    for (std::size_t k = 0; arrived && k < rule.receptors.size(); ++k) {
+        const Real x = state.x[k][slot];
+        state.x[k][slot] = Real(0);
+        if (drop) { continue; }
+        if (rule.receptors[k].remembers) { leap_.i[k] = leap_.i[k] + x; }
+        if (!hold && rule.rule.current_used == CurrentUsed::this_tick) {
+            const Real gain = rule.receptors[k].gain[slot];
+            leap_.v = leap_.v + (gain == 1 ? x : gain * x);
+        }
+    }
+    if (!(leap_.v - leap_.v == 0)) {
+        fail(id, slot, t, k_not_finite);
+        return;
+    }
+
+    const bool may = rule.rule.fires && rule.firing_window.holds(t) && !held;
+    const Real theta = rule.theta[slot];
+    const std::uint32_t n = may ? spikes_of(rule.rule, leap_.v, theta) : 0;
+    if (n > 0) {
+        leap_.v = reset(rule.rule.reset, leap_.v, static_cast<Real>(n), theta, rule.v_reset[slot]);
+        live.history.open().slots.push_back(slot);
+        if (rule.rule.spikes_per_tick == SpikesPerTick::trunc) {
+            live.history.open().payloads.push_back(static_cast<float>(n));
+        }
+        if (rule.has_refractory) {
+            state.free[slot] = t + rule.rule.refractory_ticks;
+            state.free_due.push(state.free[slot], slot);
+        }
+    }
+    if (n > 0 || (arrived && !drop)) {
+        state.v[slot] = leap_.v;
+        for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
+            if (rule.receptors[k].remembers) { state.i[k][slot] = leap_.i[k]; }
+        }
+        state.last[slot] = t;
+    }
+    const bool waits = rule.has_refractory && t + 1 < state.free[slot];
+    if (rule.rule.fires && rule.firing_window.holds(t + 1) && !waits &&
+        may_cross(rule, state, slot, leap_, network_.horizon)) {
+        state.live_list.push_back(slot);
+    }
+}
+
+template <class Real>
+void Engine<Real>::integrate_max_pool(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    Live& live = populations_[id];
+    const ProjectionId p = population.incoming[0];
+    const CompiledProjection<Real>& projection = network_.projections[p];
+    const Packet* packet = arriving(p, t);
+    if (projection.filter && (packet != nullptr || projections_[p].filter_active)) {
+        packet = &filter_packet(projection, projections_[p], packet);
+    }
+    if (packet == nullptr) { return; }
+    Packet& out = live.history.start();
+    out.tick = t;
+    const auto mode = std::get<MaxPoolSpec>(population.spec.kind).mode;
+    pool_maximum(projection, population.spec.shape, mode, projection.filter.has_value(), live.pool, *packet, out);
+    fire(id);
+    if (projections_[p].filter_active) { push(id, t + 1); }
+}
+
+template void Engine<float>::integrate_stepped(PopulationId, Tick);
+template void Engine<float>::integrate_lazy(PopulationId, Tick);
+template void Engine<float>::integrate_leaps(PopulationId, Tick);
+template void Engine<float>::integrate_max_pool(PopulationId, Tick);
+template Tick Engine<float>::next_boundary(const CompiledNeurons<float>&, Tick, bool) const;
+template void Engine<double>::integrate_stepped(PopulationId, Tick);
+template void Engine<double>::integrate_lazy(PopulationId, Tick);
+template void Engine<double>::integrate_leaps(PopulationId, Tick);
+template void Engine<double>::integrate_max_pool(PopulationId, Tick);
+template Tick Engine<double>::next_boundary(const CompiledNeurons<double>&, Tick, bool) const;
+
+}  // namespace saltus::detail

@@ -1,0 +1,396 @@
+#include "core/engine.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/arithmetic_mode.hpp"
+#include "core/error.hpp"
+#include "core/power.hpp"
+
+namespace saltus::detail {
+
+template <class Real>
+Engine<Real>::Engine(const CompiledNetwork<Real>& network)
+    : network_(network), populations_(network.populations.size()), projections_(network.projections.size()),
+      queue_(static_cast<std::uint32_t>(network.populations.size())) {
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+        const CompiledPopulation<Real>& population = network.populations[p];
+        Live& live = populations_[p];
+        if (population.rule) {
+            live.state.allocate(*population.rule, population.neurons);
+            if (population.rule->rule.clock == Clock::leaps) {
+                live.tables = std::make_unique<LeapTables<Real>>(*population.rule, population.neurons);
+            }
+        } else if (std::holds_alternative<MaxPoolSpec>(population.spec.kind)) {
+            const PopulationId source = network.projections[population.incoming[0]].source;
+            live.pool.allocate(network.populations[source].neurons, population.neurons);
+        }
+    }
+    for (std::size_t p = 0; p < projections_.size(); ++p) {
+        const CompiledProjection<Real>& projection = network.projections[p];
+        projections_[p].allocate(projection, network.populations[projection.source].neurons);
+    }
+    for (const ReadoutSpec& readout : network.readouts) {
+        readouts_.emplace_back(readout, network.horizon, network.populations[readout.population].spec.shape);
+    }
+    counts_.populations.resize(populations_.size());
+    counts_.projections.resize(projections_.size());
+}
+
+template <class Real>
+void Engine<Real>::begin(std::span<PacketSource* const> sources, Start start) {
+    const ArithmeticMode mode;
+    std::fill(counts_.populations.begin(), counts_.populations.end(), PopulationCounts{});
+    std::fill(counts_.projections.begin(), counts_.projections.end(), ProjectionCounts{});
+    counts_.execution = {};
+    error_.reset();
+    ended_ = false;
+    tick_open_ = false;
+    now_ = -1;
+    until_ = -1;
+    queue_.clear();
+    for (ReadoutState<Real>& readout : readouts_) { readout.reset(); }
+    reset_state(start);
+
+    std::size_t next = 0;
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+        const auto id = static_cast<PopulationId>(p);
+        if (std::holds_alternative<EncoderSpec>(network_.populations[p].spec.kind)) {
+            if (next == sources.size()) { throw InternalError("begin: fewer packet sources than encoders"); }
+            populations_[p].source = sources[next++];
+        } else {
+            schedule_first(id, start);
+        }
+    }
+    if (next != sources.size()) { throw InternalError("begin: more packet sources than encoders"); }
+}
+
+template <class Real>
+void Engine<Real>::reset_state(Start start) {
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+        const CompiledPopulation<Real>& population = network_.populations[p];
+        Live& live = populations_[p];
+        live.history.clear();
+        live.held.clear();
+        live.held_since = -1;
+        if (population.rule) {
+            if (start == Start::fresh) {
+                live.state.reset(*population.rule);
+            } else {
+                live.state.carry(*population.rule, network_.horizon);
+            }
+            for (std::size_t k = 0; k < population.rule->receptors.size(); ++k) {
+                const std::vector<Real>& bias = population.rule->receptors[k].bias;
+                std::vector<Real>& drive = live.state.drive[k];
+                if (bias.empty()) {
+                    std::fill(drive.begin(), drive.end(), Real(0));
+                } else {
+                    drive = bias;
+                }
+            }
+        } else if (start == Start::fresh) {
+            live.pool.reset();
+        }
+    }
+    for (ProjectionState<Real>& projection : projections_) {
+        projection.waits_for = 0;
+        if (start == Start::fresh) { projection.reset(); }
+    }
+}
+
+// Wakes a population at the first tick at which something can happen in it without input.
+template <class Real>
+void Engine<Real>::schedule_first(PopulationId id, Start start) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    bool rings = false;
+    for (const ProjectionId p : population.incoming) { rings |= projections_[p].filter_active; }
+    if (!population.rule) {
+        if (rings) { push(id, 0); }
+        return;
+    }
+    const CompiledNeurons<Real>& rule = *population.rule;
+    if (start == Start::fresh && rule.rests_initially && !rule.never_sleeps && !rings) {
+        push(id, next_boundary(rule, -1, rule.rule.clock == Clock::lazy && rule.rule.fires));
+    } else if (rule.rule.clock == Clock::lazy && start == Start::fresh) {
+        push(id, next_boundary(rule, -1, rule.rule.fires));
+    } else {
+        push(id, 0);
+    }
+}
+
+// The main loop.
+template <class Real>
+bool Engine<Real>::advance_to(Tick tick) {
+    if (ended_) { return false; }
+    const ArithmeticMode mode;
+    until_ = std::min(tick, network_.horizon - 1);
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+        if (populations_[p].source != nullptr) { fetch(static_cast<PopulationId>(p), until_); }
+    }
+    WakeUp next;
+    while (queue_.pop(until_, next)) {
+        ++counts_.execution.queue_operations;
+        if (next.tick != now_ && !close_tick()) { return false; }
+        now_ = next.tick;
+        tick_open_ = true;
+        wake(network_.by_rank[next.rank], now_);
+        if (error_) {
+            ended_ = true;
+            return false;
+        }
+    }
+    if (!close_tick()) { return false; }
+    now_ = std::max(now_, until_);
+    return true;
+}
+
+// Shows a finished tick to the hook. A wake-up taken off the queue for a later tick is given up with the
+// run, which ends here.
+template <class Real>
+bool Engine<Real>::close_tick() {
+    const bool open = tick_open_;
+    tick_open_ = false;
+    if (!open || hook_ == nullptr || !hook_->watches_ticks() || hook_->after_tick(now_)) { return true; }
+    ended_ = true;
+    return false;
+}
+
+template <class Real>
+void Engine<Real>::wake(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    if (populations_[id].source != nullptr) {
+        encode(id, t);
+    } else if (!population.rule) {
+        integrate_max_pool(id, t);
+    } else {
+        switch (population.rule->rule.clock) {
+            case Clock::stepped: integrate_stepped(id, t); break;
+            case Clock::lazy: integrate_lazy(id, t); break;
+            case Clock::leaps: integrate_leaps(id, t); break;
+        }
+    }
+}
+
+template <class Real>
+void Engine<Real>::push(PopulationId id, Tick t) {
+    if (t < network_.horizon && queue_.push(t, network_.populations[id].rank)) {
+        ++counts_.execution.queue_operations;
+    }
+}
+
+// Asks an encoder's source for its next packet and schedules it; it waits as the open one of its history.
+template <class Real>
+void Engine<Real>::fetch(PopulationId id, Tick until) {
+    Live& live = populations_[id];
+    Packet& packet = live.history.start();
+    if (!live.source->next(until, packet)) { return; }
+    if (packet.tick < std::max<Tick>(now_, 0) || packet.tick > until) {
+        throw InternalError(fmt::format("encoder {}: gave a packet of tick {} when asked for ticks {} to {}",
+                                        network_.populations[id].spec.name, packet.tick, now_, until));
+    }
+    push(id, packet.tick);
+}
+
+template <class Real>
+void Engine<Real>::encode(PopulationId id, Tick t) {
+    Live& live = populations_[id];
+    Packet& packet = live.history.open();  // filled by fetch()
+    const std::uint32_t neurons = network_.populations[id].neurons;
+    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+        const Slot slot = packet.slots[k];
+        if (slot >= neurons || (k > 0 && slot <= packet.slots[k - 1])) {
+            throw InternalError(fmt::format("encoder {}: slot {} out of range or order at tick {}",
+                                            network_.populations[id].spec.name, slot, t));
+        }
+        if (!std::isfinite(packet.payload(k))) {
+            fail(id, slot, t, fmt::format("payload got {}, need a finite number", packet.payload(k)));
+            return;
+        }
+    }
+    if (packet.held) {
+        hold(id);
+    } else {
+        fire(id);
+    }
+    fetch(id, until_);
+}
+
+// Held values wait at their source, and wake every target now.
+template <class Real>
+void Engine<Real>::hold(PopulationId id) {
+    Live& live = populations_[id];
+    std::swap(live.held, live.history.open());
+    live.held_since = now_;
+    for (const ProjectionId p : network_.populations[id].outgoing) { push(network_.projections[p].target, now_); }
+}
+
+// The population's newest packet is fired: counted, shown, kept until it has arrived everywhere, and its
+// targets are woken when it does.
+template <class Real>
+void Engine<Real>::fire(PopulationId id) {
+    Live& live = populations_[id];
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    Packet& packet = live.history.open();
+    if (packet.slots.empty()) { return; }
+    PopulationCounts& counts = counts_.populations[id];
+    if (packet.payloads.empty()) {
+        counts.spikes += packet.slots.size();
+    } else {
+        for (const float payload : packet.payloads) {
+            if (population.payload_counts) {
+                counts.spikes += static_cast<std::uint64_t>(payload);
+            } else {
+                ++(payload == 1.0F ? counts.spikes : counts.graded_events);
+            }
+        }
+    }
+    for (const std::size_t r : population.readouts) { readouts_[r].add_packet(packet); }
+    if (hook_ != nullptr) { hook_->on_packet(id, packet); }
+    if (population.outgoing.empty()) { return; }
+
+    const Tick fired_at = packet.tick;
+    live.history.push();
+    std::uint64_t oldest = live.history.end();
+    for (const ProjectionId p : population.outgoing) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        oldest = std::min(oldest, projections_[p].waits_for);
+        if (projection.delay < network_.horizon) { push(projection.target, fired_at + projection.delay); }
+    }
+    live.history.forget_before(oldest);
+}
+
+// The packet that arrives through a projection at tick t, or nullptr.
+template <class Real>
+const Packet* Engine<Real>::arriving(ProjectionId id, Tick t) {
+    const CompiledProjection<Real>& projection = network_.projections[id];
+    ProjectionState<Real>& state = projections_[id];
+    const Packet* const packet = populations_[projection.source].history.at(state.waits_for);
+    if (packet == nullptr || packet->tick != t - projection.delay) { return nullptr; }
+    ++state.waits_for;
+    return packet;
+}
+
+// Sums what arrives at t into x, one contribution at a time in ascending (projection, source slot).
+template <class Real>
+typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    PopulationState<Real>& state = populations_[id].state;
+    Arrival arrival;
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        if (!projection.held) { continue; }
+        const Live& source = populations_[projection.source];
+        if (source.held_since != t) { continue; }
+        arrival.new_drive = true;
+        for (const Slot slot : source.held.slots) { counts_.projections[p].held_macs += projection.fan_out(slot); }
+    }
+    for (std::size_t k = 0; arrival.new_drive && k < state.drive.size(); ++k) {
+        const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
+        if (!receptor.driven) { continue; }
+        if (receptor.bias.empty()) {
+            std::fill(state.drive[k].begin(), state.drive[k].end(), Real(0));
+        } else {
+            state.drive[k] = receptor.bias;
+        }
+        for (const ProjectionId p : population.incoming) {
+            const CompiledProjection<Real>& projection = network_.projections[p];
+            if (projection.held && projection.receptor == k) {
+                add_held(projection, populations_[projection.source].held, state.drive[k]);
+            }
+        }
+    }
+    if (population.rule->rule.clock == Clock::stepped) {
+        for (std::size_t k = 0; k < state.x.size(); ++k) {
+            const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
+            if (receptor.driven && receptor.drive_window.holds(t)) {
+                state.x[k] = state.drive[k];
+            } else {
+                std::fill(state.x[k].begin(), state.x[k].end(), Real(0));
+            }
+        }
+    }
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        if (projection.held) { continue; }
+        const Packet* packet = arriving(p, t);
+        if (projection.filter && (packet != nullptr || projections_[p].filter_active)) {
+            packet = &filter_packet(projection, projections_[p], packet);
+            arrival.spikes = true;
+        }
+        if (packet == nullptr || packet->slots.empty()) { continue; }
+        arrival.spikes = true;
+        count_arrival(projection, *packet, counts_.projections[p]);
+        if (projection.pool) { packet = &pool_packet(projection, projections_[p], *packet); }
+        counts_.execution.weight_bytes +=
+            add_to_targets(projection, projections_[p], *packet, state.x[projection.receptor]);
+        if (!state.touched.empty()) { mark_blocks(projection, *packet, population.rule->block, state.touched); }
+    }
+    return arrival;
+}
+
+template <class Real>
+void Engine<Real>::fail(PopulationId id, Slot slot, Tick t, const std::string& what) {
+    const PopulationSpec& spec = network_.populations[id].spec;
+    const NeuronIndex index = spec.shape.index_of(slot);
+    error_ = SampleError{id, index, t, fmt::format("{}[{}]@{}: {}", spec.name, index, t, what)};
+}
+
+template <class Real>
+Result Engine<Real>::finish() {
+    const ArithmeticMode mode;
+    Result result;
+    result.ticks_run = now_ + 1;
+    result.counts = counts_;
+    result.error = error_;
+    if (error_) { return result; }
+    for (std::size_t r = 0; r < readouts_.size(); ++r) {
+        result.readouts.push_back(readouts_[r].result(membrane(network_.readouts[r].population), result.ticks_run));
+    }
+    return result;
+}
+
+template <class Real>
+std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    if (!population.rule) { return {}; }
+    const CompiledNeurons<Real>& rule = *population.rule;
+    const PopulationState<Real>& state = populations_[id].state;
+    std::vector<Real> v = state.v;
+    if (rule.rule.clock == Clock::stepped) { return v; }
+    for (Slot slot = 0; slot < v.size(); ++slot) {
+        if (rule.rule.clock == Clock::leaps) {
+            leap_to(rule, state, *populations_[id].tables, slot, now_, read_);
+            v[slot] = read_.v;
+        } else {
+            const Tick n = now_ - state.last[slot / rule.block];
+            const Real rest = rule.v_rest[slot];
+            const Real l = power(rule.beta[slot], n);
+            if (n > 0) { v[slot] = rest == 0 ? l * v[slot] : l * (v[slot] - rest) + rest; }
+            if (n > 0 && rule.floor && v[slot] < *rule.floor) { v[slot] = *rule.floor; }
+        }
+        if (v[slot] == 0) { v[slot] = Real(0); }  // -0 is read as +0
+    }
+    return v;
+}
+
+template <class Real>
+std::vector<Real> Engine<Real>::current(PopulationId id, std::uint32_t receptor) const {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    if (!population.rule || receptor >= population.rule->receptors.size()) { return {}; }
+    const PopulationState<Real>& state = populations_[id].state;
+    std::vector<Real> i = state.i[receptor];
+    if (population.rule->rule.clock == Clock::leaps) {
+        for (Slot slot = 0; slot < i.size(); ++slot) {
+            leap_to(*population.rule, state, *populations_[id].tables, slot, now_, read_);
+            i[slot] = read_.i[receptor];
+        }
+    }
+    return i;
+}
+
+template class Engine<float>;
+template class Engine<double>;
+
+}  // namespace saltus::detail

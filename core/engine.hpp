@@ -1,0 +1,103 @@
+// The event loop: encode -> schedule -> pop -> deliver -> integrate -> fire. Internal to core; users drive
+// it through simulator.hpp. core/README.md follows a spike through these functions.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/leap.hpp"
+#include "core/max_pool.hpp"
+#include "core/network.hpp"
+#include "core/packet_history.hpp"
+#include "core/population.hpp"
+#include "core/projection.hpp"
+#include "core/readout.hpp"
+#include "core/simulator.hpp"
+#include "core/wake_queue.hpp"
+
+namespace saltus::detail {
+
+template <class Real>
+class Engine {
+  public:
+    explicit Engine(const CompiledNetwork<Real>& network);
+
+    void begin(std::span<PacketSource* const> sources, Start start);
+    bool advance_to(Tick tick);
+    Result finish();
+    void set_hook(Hook* hook) { hook_ = hook; }
+
+    // By slot, after the last tick run.
+    [[nodiscard]] std::vector<Real> membrane(PopulationId id) const;
+    [[nodiscard]] std::vector<Real> current(PopulationId id, std::uint32_t receptor) const;
+    [[nodiscard]] const PopulationState<Real>& state(PopulationId id) const { return populations_[id].state; }
+
+    [[nodiscard]] const CompiledNetwork<Real>& network() const { return network_; }
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+    [[nodiscard]] Tick last_tick() const { return now_; }
+
+  private:
+    // All mutable state of one population.
+    struct Live {
+        PopulationState<Real> state;                // neurons
+        MaxPoolState pool;                          // max pools
+        std::unique_ptr<LeapTables<Real>> tables;   // leaps
+        PacketHistory history;                      // packets that have not arrived everywhere
+        Packet held;                                // the values an encoder holds now
+        Tick held_since = -1;
+        PacketSource* source = nullptr;             // encoders
+    };
+
+    // What arrived for a woken population.
+    struct Arrival {
+        bool spikes = false;       // anything was added, or a filter is still ringing
+        bool new_drive = false;    // held values were set
+    };
+
+    // engine.cpp: the loop, and what all populations share
+    void reset_state(Start start);
+    void schedule_first(PopulationId id, Start start);
+    void fetch(PopulationId id, Tick until);
+    void wake(PopulationId id, Tick t);
+    void encode(PopulationId id, Tick t);
+    Arrival deliver(PopulationId id, Tick t);
+    const Packet* arriving(ProjectionId id, Tick t);
+    void hold(PopulationId id);
+    void fire(PopulationId id);
+    void push(PopulationId id, Tick t);
+    void fail(PopulationId id, Slot slot, Tick t, const std::string& what);
+    bool close_tick();
+
+    // clocks.cpp: how a woken population of neurons or a max pool takes it
+    void integrate_stepped(PopulationId id, Tick t);
+    void integrate_lazy(PopulationId id, Tick t);
+    void integrate_leaps(PopulationId id, Tick t);
+    void integrate_max_pool(PopulationId id, Tick t);
+    void change_drive(PopulationId id, Tick t, std::vector<Slot>& todo);
+    void leap_one(PopulationId id, Slot slot, Tick t);
+    void store_leap(PopulationId id, Slot slot, Tick t);
+    [[nodiscard]] Tick next_boundary(const CompiledNeurons<Real>& rule, Tick t, bool passes) const;
+
+    const CompiledNetwork<Real>& network_;
+    std::vector<Live> populations_;
+    std::vector<ProjectionState<Real>> projections_;
+    std::vector<ReadoutState<Real>> readouts_;
+    WakeQueue queue_;
+    Hook* hook_ = nullptr;
+    Counts counts_;
+    std::optional<SampleError> error_;
+    Tick now_ = -1;           // the tick at work, or the last one run
+    Tick until_ = -1;         // how far advance_to goes
+    bool ended_ = false;      // stopped by the hook, or failed
+    bool tick_open_ = false;  // a population was woken at now_, and the hook has not seen the tick yet
+    std::vector<Slot> todo_;
+    LeapState<Real> leap_;
+    mutable LeapState<Real> read_;
+};
+
+extern template class Engine<float>;
+extern template class Engine<double>;
+
+}  // namespace saltus::detail

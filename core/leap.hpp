@@ -1,0 +1,73 @@
+// The leaping clock's closed forms: what v and i are n ticks after the last stored state, and a bound on
+// what they can become (SEMANTICS, "leaps"). Internal to core.
+#pragma once
+
+#include <vector>
+
+#include "core/population.hpp"
+
+namespace saltus::detail {
+
+// Coefficients of one receptor n ticks after the last stored state; each rounded once from float64.
+template <class Real>
+struct ReceptorLeap {
+    Real a{};  // of i
+    Real b{};  // of the drive, for i
+    Real c{};  // of i, for v
+    Real d{};  // of the drive, for v
+};
+
+// Gives the coefficients of any neuron and gap. Uniform parameters share one table; others are stepped
+// along per neuron. Cost: O(1) for a gap seen before, else one step of the recurrence a tick.
+template <class Real>
+class LeapTables {
+  public:
+    explicit LeapTables(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
+
+    // The coefficients of every receptor, n >= 1; valid until the next call.
+    const ReceptorLeap<Real>* at(Slot slot, Tick n);
+
+  private:
+    struct Accumulator {
+        double a = 1;
+        double b = 0;
+        double c = 0;
+        double e = 0;
+        bool settled = false;  // another step changes nothing
+    };
+    struct Cached {
+        Tick n = 0;
+        std::vector<Accumulator> receptors;
+    };
+
+    void step(Slot slot, Cached& cached) const;
+    void write(const Cached& cached, ReceptorLeap<Real>* out) const;
+
+    const CompiledNeurons<Real>& rule_;
+    bool uniform_;
+    std::vector<Cached> cached_;              // one, or one a neuron
+    std::vector<ReceptorLeap<Real>> table_;   // uniform: [n, receptors], from n = 1
+    std::vector<ReceptorLeap<Real>> row_;     // of a gap that is not in the table
+};
+
+// A leaping neuron's state at some tick, computed, not stored.
+template <class Real>
+struct LeapState {
+    Real v{};
+    std::vector<Real> i;  // by receptor
+};
+
+// State of a neuron at tick t >= last, without what arrives at t.
+template <class Real>
+void leap_to(const CompiledNeurons<Real>& rule, const PopulationState<Real>& state, LeapTables<Real>& tables, Slot slot,
+             Tick t, LeapState<Real>& out);
+
+// False only if the neuron cannot pass its test at any later tick without new input or drive. Loose.
+template <class Real>
+bool may_cross(const CompiledNeurons<Real>& rule, const PopulationState<Real>& state, Slot slot,
+               const LeapState<Real>& now, Tick horizon);
+
+extern template class LeapTables<float>;
+extern template class LeapTables<double>;
+
+}  // namespace saltus::detail

@@ -1,0 +1,111 @@
+// The mutable state of one population of neurons, and the update rule that advances it.
+// Internal to core. Shapes: every array is [neurons], by slot, unless said.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/compiled_network.hpp"
+#include "core/packet.hpp"
+
+namespace saltus::detail {
+
+// A block (lazy) or neuron (leaps) that must be looked at again at a tick it knows. Ticks ascend.
+struct Due {
+    Tick tick = 0;
+    std::uint32_t block = 0;
+};
+
+// First in, first out, without giving memory back.
+class DueList {
+  public:
+    void clear() {
+        list_.clear();
+        first_ = 0;
+    }
+    void push(Tick tick, std::uint32_t block) {
+        if (first_ == list_.size()) { clear(); }
+        list_.push_back({tick, block});
+    }
+    [[nodiscard]] bool at(Tick tick) const { return first_ < list_.size() && list_[first_].tick <= tick; }
+    std::uint32_t pop() { return list_[first_++].block; }
+    void shift(Tick ticks) {
+        for (std::size_t k = first_; k < list_.size(); ++k) { list_[k].tick -= ticks; }
+    }
+    [[nodiscard]] std::optional<Tick> first() const {
+        return first_ < list_.size() ? std::optional<Tick>(list_[first_].tick) : std::nullopt;
+    }
+
+  private:
+    std::vector<Due> list_;
+    std::size_t first_ = 0;
+};
+
+template <class Real>
+struct PopulationState {
+    std::vector<Real> v;
+    std::vector<std::vector<Real>> i, i2;  // by receptor; empty where it is no state
+    std::vector<Real> q;                   // reset trace
+    std::vector<std::uint32_t> owed;       // r: resets owed
+    std::vector<std::uint32_t> fired;      // at the last tick, for the reset trace
+    std::vector<Tick> free;                // first tick at which a neuron may fire again
+    std::vector<Tick> last;                // by block: the tick it was last advanced (lazy, leaps)
+
+    std::vector<std::vector<Real>> x;      // by receptor: the input of this tick
+    std::vector<std::vector<Real>> drive;  // by receptor, where driven: bias and held values
+    std::vector<std::uint8_t> touched;     // by block: a spike of this tick has a synapse into it
+    DueList fired_due;                     // blocks that fired at the tick before
+    DueList free_due;                      // blocks with a refractory period that ends
+
+    Tick free_latest = 0;                  // the latest of `free`
+    bool pristine = true;                  // still in a resting initial state
+
+    // leaps
+    std::vector<std::vector<Real>> effective;  // by receptor: the drive of the last tick looked at
+    std::vector<std::uint8_t> live;            // may fire without input: looked at every tick
+    std::vector<Slot> live_list;
+
+    void allocate(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
+    void reset(const CompiledNeurons<Real>& rule);
+    void carry(const CompiledNeurons<Real>& rule, Tick horizon);
+};
+
+// What an update did.
+struct UpdateOutcome {
+    bool changed = false;              // a bit of state (only asked for without input)
+    bool passes = false;               // a membrane left over passes the test
+    std::uint32_t fired = 0;           // neurons that fired
+    std::optional<Slot> not_finite;    // the first neuron whose h is not finite
+};
+
+// The update rule of SEMANTICS.md for the slots [begin, end) at tick t, `gap` ticks after their last
+// update (1: stepped). `state.x` holds the input. Fired slots are appended to `out` with payloads if the
+// population fires several spikes a tick. Cost: a few passes over the slots in chunks that stay in cache.
+template <class Real>
+void update(const CompiledNeurons<Real>& rule, PopulationState<Real>& state, std::uint32_t begin, std::uint32_t end,
+            Tick t, Tick gap, bool ask_changed, Packet& out, UpdateOutcome& outcome);
+
+extern template struct PopulationState<float>;
+extern template struct PopulationState<double>;
+
+// passes(h) and reset(h, n) of SEMANTICS.md.
+template <class Real>
+inline bool passes(Comparison comparison, Real h, Real theta) {
+    return comparison == Comparison::at_least ? h >= theta : h > theta;
+}
+
+template <class Real>
+inline Real reset(Reset kind, Real h, Real n, Real theta, Real v_reset) {
+    if (kind == Reset::subtract) { return h - n * theta; }
+    return kind == Reset::to_v_reset ? v_reset : h;
+}
+
+// The number of spikes of one neuron at h.
+template <class Real>
+inline std::uint32_t spikes_of(const NeuronSpec& rule, Real h, Real theta) {
+    if (rule.spikes_per_tick == SpikesPerTick::one) { return passes(rule.comparison, h, theta) ? 1 : 0; }
+    return h > 0 ? static_cast<std::uint32_t>(h / theta) : 0;
+}
+
+}  // namespace saltus::detail

@@ -1,0 +1,293 @@
+#include "core/projection.hpp"
+
+#include <algorithm>
+
+namespace saltus::detail {
+
+namespace {
+
+// The loops that all the time goes into: whole rows, targets contiguous, no branch a synapse.
+template <class Real, class Weight>
+void add_row(Real* x, const Weight* w, std::uint32_t n) {
+    for (std::uint32_t j = 0; j < n; ++j) { x[j] = x[j] + static_cast<Real>(w[j]); }
+}
+
+template <class Real, class Weight>
+void add_row_times(Real* x, const Weight* w, std::uint32_t n, Real payload) {
+    for (std::uint32_t j = 0; j < n; ++j) { x[j] = x[j] + static_cast<Real>(w[j]) * payload; }
+}
+
+// int8 with a payload: the weight is scale * q, rounded to float32, then times the payload.
+template <class Real>
+void add_row_times(const CompiledProjection<Real>& projection, Real* x, const std::int8_t* q, Slot first,
+                   std::uint32_t n, Real payload) {
+    const bool one = projection.scales.size() == 1;
+    for (std::uint32_t j = 0; j < n; ++j) {
+        const auto scale = static_cast<float>(projection.scales[one ? 0 : first + j]);
+        const float weight = scale * static_cast<float>(q[j]);
+        const Real add = payload == 1 ? static_cast<Real>(weight) : static_cast<Real>(weight) * payload;
+        x[first + j] = x[first + j] + add;
+    }
+}
+
+// Adds one event of a seen slot with float weights of type Weight.
+template <class Real, class Weight>
+void add_event(const CompiledProjection<Real>& projection, const Weight* weights, Slot slot, Real payload, Real* x) {
+    if (projection.kind == ConnectionKind::sparse) {
+        for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
+            Real& target = x[projection.sparse_targets[s]];
+            const auto w = static_cast<Real>(weights[s]);
+            target = target + (payload == 1 ? w : w * payload);
+        }
+        return;
+    }
+    for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t at) {
+        if (payload == 1) {
+            add_row(x + begin, weights + at, end - begin);
+        } else {
+            add_row_times(x + begin, weights + at, end - begin, payload);
+        }
+    });
+}
+
+template <class Real>
+void add_identity(const CompiledProjection<Real>& projection, const Packet& packet, Real* x) {
+    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+        const Slot slot = packet.slots[k];
+        Real& target = x[projection.renumber.empty() ? slot : projection.renumber[slot]];
+        target = target + static_cast<Real>(packet.payload(k));
+    }
+}
+
+// A tick's int8 sum is an exact integer, then one addition of scale * sum. (x is never -0 here, so
+// adding a sum of 0 where a target has no synapse leaves every bit.)
+template <class Real>
+void add_int8_spikes(const CompiledProjection<Real>& projection, std::vector<std::int32_t>& sums,
+                     const Packet& packet, Real* x) {
+    std::fill(sums.begin(), sums.end(), 0);
+    for (const Slot slot : packet.slots) {
+        if (projection.kind == ConnectionKind::sparse) {
+            for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
+                sums[projection.sparse_targets[s]] += projection.weights8[s];
+            }
+            continue;
+        }
+        for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t at) {
+            for (Slot j = begin; j < end; ++j) { sums[j] += projection.weights8[at + (j - begin)]; }
+        });
+    }
+    const bool one = projection.scales.size() == 1;
+    for (std::uint32_t j = 0; j < projection.targets; ++j) {
+        x[j] = x[j] + projection.scales[one ? 0 : j] * static_cast<Real>(sums[j]);
+    }
+}
+
+template <class Real>
+void add_int8_graded(const CompiledProjection<Real>& projection, Slot slot, Real payload, Real* x) {
+    if (projection.kind == ConnectionKind::sparse) {
+        for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
+            add_row_times(projection, x, projection.weights8 + s, projection.sparse_targets[s], 1, payload);
+        }
+        return;
+    }
+    for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t at) {
+        add_row_times(projection, x, projection.weights8 + at, begin, end - begin, payload);
+    });
+}
+
+// Pooled rows (or columns) that a source row falls in: [first, end).
+struct PooledRange {
+    std::uint32_t first;
+    std::uint32_t end;
+};
+
+PooledRange pooled_range(std::uint32_t source, std::uint32_t k, std::uint32_t stride, std::uint32_t pooled) {
+    const std::uint32_t first = source < k ? 0 : (source - k) / stride + 1;
+    return {std::min(first, pooled), std::min(source / stride + 1, pooled)};
+}
+
+template <class Each>
+void for_each_pooled_slot(const Shape& source, const Shape& pooled, std::uint32_t k, std::uint32_t stride, Slot slot,
+                          Each each) {
+    const std::uint32_t channels = source.channels();
+    const std::uint32_t pixel = slot / channels;
+    const PooledRange rows = pooled_range(pixel / source.width(), k, stride, pooled.height());
+    const PooledRange columns = pooled_range(pixel % source.width(), k, stride, pooled.width());
+    for (std::uint32_t y = rows.first; y < rows.end; ++y) {
+        for (std::uint32_t x = columns.first; x < columns.end; ++x) {
+            each((y * pooled.width() + x) * channels + slot % channels);
+        }
+    }
+}
+
+}  // namespace
+
+template <class Real>
+void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection, std::uint32_t sources) {
+    if (projection.filter) {
+        p.resize(sources);
+        p2.resize(sources);
+    }
+    if (projection.pool) {
+        pool_sums.resize(projection.pool->pooled.size());
+        pool_marks.resize(pool_sums.size());
+    }
+    if (projection.weights8 != nullptr) { sums.resize(projection.targets); }
+}
+
+template <class Real>
+void ProjectionState<Real>::reset() {
+    std::fill(p.begin(), p.end(), Real(0));
+    std::fill(p2.begin(), p2.end(), Real(0));
+    filter_active = false;
+}
+
+template <class Real>
+const Packet& filter_packet(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
+                            const Packet* packet) {
+    const Filter<Real> f = *projection.filter;
+    state.filtered.clear();
+    state.filter_active = false;
+    std::size_t k = 0;
+    for (Slot slot = 0; slot < state.p.size(); ++slot) {
+        Real x = 0;
+        if (packet != nullptr && k < packet->slots.size() && packet->slots[k] == slot) {
+            x = static_cast<Real>(packet->payload(k++));
+        }
+        const Real value = (f.a1 * state.p[slot] + f.a2 * state.p2[slot]) + f.b * x;
+        state.p2[slot] = state.p[slot];
+        state.p[slot] = value;
+        if (value != 0) {
+            state.filtered.slots.push_back(slot);
+            state.filtered.payloads.push_back(static_cast<float>(value));
+        }
+        state.filter_active |= value != 0 || state.p2[slot] != 0;
+    }
+    state.filtered.drop_unit_payloads();
+    return state.filtered;
+}
+
+template <class Real>
+const Packet& pool_packet(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
+                          const Packet& packet) {
+    const CompiledPool& pool = *projection.pool;
+    Packet& pooled = state.pooled;
+    pooled.clear();
+    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+        for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k], [&](Slot to) {
+            if (state.pool_marks[to] == 0) {
+                state.pool_marks[to] = 1;
+                state.pool_sums[to] = 0;
+                pooled.slots.push_back(to);
+            }
+            state.pool_sums[to] = state.pool_sums[to] + packet.payload(k);
+        });
+    }
+    std::sort(pooled.slots.begin(), pooled.slots.end());
+    for (const Slot slot : pooled.slots) {
+        state.pool_marks[slot] = 0;
+        pooled.payloads.push_back(pool.average ? state.pool_sums[slot] * pool.factor : state.pool_sums[slot]);
+    }
+    pooled.drop_unit_payloads();
+    return pooled;
+}
+
+template <class Real>
+void count_arrival(const CompiledProjection<Real>& projection, const Packet& packet, ProjectionCounts& counts) {
+    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+        std::uint64_t fan_out = 0;
+        if (projection.pool) {
+            const CompiledPool& pool = *projection.pool;
+            for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k],
+                                 [&](Slot to) { fan_out += projection.fan_out(to); });
+        } else {
+            fan_out = projection.fan_out(packet.slots[k]);
+        }
+        const float payload = packet.payload(k);
+        const bool spikes = !projection.filter && (projection.payload_counts || payload == 1.0F);
+        const std::uint64_t n = spikes ? static_cast<std::uint64_t>(payload) : 1;
+        (spikes ? counts.acs : counts.graded_macs) += n * fan_out;
+        if (projection.pool) { counts.pool_operations += n; }
+    }
+}
+
+template <class Real>
+std::uint64_t add_to_targets(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
+                             const Packet& packet, std::vector<Real>& x) {
+    if (projection.kind == ConnectionKind::identity) {
+        add_identity(projection, packet, x.data());
+        return 0;
+    }
+    if (projection.weights8 != nullptr && packet.payloads.empty()) {
+        add_int8_spikes(projection, state.sums, packet, x.data());
+    } else {
+        for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+            const auto payload = static_cast<Real>(packet.payload(k));
+            if (projection.weights8 != nullptr) {
+                add_int8_graded(projection, packet.slots[k], payload, x.data());
+            } else if (projection.weights32 != nullptr) {
+                add_event(projection, projection.weights32, packet.slots[k], payload, x.data());
+            } else {
+                add_event(projection, projection.weights64, packet.slots[k], payload, x.data());
+            }
+        }
+    }
+    std::uint64_t synapses = 0;
+    for (const Slot slot : packet.slots) { synapses += projection.fan_out(slot); }
+    const std::uint64_t element = projection.weights8 != nullptr ? 1 : projection.weights32 != nullptr ? 4 : 8;
+    return synapses * (element + (projection.kind == ConnectionKind::sparse ? sizeof(Slot) : 0));
+}
+
+template <class Real>
+void mark_blocks(const CompiledProjection<Real>& projection, const Packet& packet, std::uint32_t block,
+                 std::vector<std::uint8_t>& touched) {
+    for (const Slot slot : packet.slots) {
+        if (projection.kind == ConnectionKind::identity) {
+            touched[(projection.renumber.empty() ? slot : projection.renumber[slot]) / block] = 1;
+        } else if (projection.kind == ConnectionKind::sparse) {
+            for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
+                touched[projection.sparse_targets[s] / block] = 1;
+            }
+        } else {
+            for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t) {
+                std::fill(&touched[begin / block], &touched[(end - 1) / block] + 1, std::uint8_t{1});
+            });
+        }
+        if (projection.kind == ConnectionKind::dense) { return; }  // one row reaches every block
+    }
+}
+
+template <class Real>
+void add_held(const CompiledProjection<Real>& projection, const Packet& held, std::vector<Real>& drive) {
+    if (projection.kind == ConnectionKind::identity) {
+        add_identity(projection, held, drive.data());
+        return;
+    }
+    for (std::size_t k = 0; k < held.slots.size(); ++k) {
+        const auto value = static_cast<Real>(held.payload(k));
+        if (projection.weights8 != nullptr) {
+            add_int8_graded(projection, held.slots[k], value, drive.data());
+        } else if (projection.weights32 != nullptr) {
+            add_event(projection, projection.weights32, held.slots[k], value, drive.data());
+        } else {
+            add_event(projection, projection.weights64, held.slots[k], value, drive.data());
+        }
+    }
+}
+
+#define SALTUS_INSTANTIATE(Real)                                                                                     \
+    template struct ProjectionState<Real>;                                                                           \
+    template const Packet& filter_packet<Real>(const CompiledProjection<Real>&, ProjectionState<Real>&,              \
+                                               const Packet*);                                                       \
+    template const Packet& pool_packet<Real>(const CompiledProjection<Real>&, ProjectionState<Real>&, const Packet&); \
+    template void count_arrival<Real>(const CompiledProjection<Real>&, const Packet&, ProjectionCounts&);            \
+    template std::uint64_t add_to_targets<Real>(const CompiledProjection<Real>&, ProjectionState<Real>&,             \
+                                                const Packet&, std::vector<Real>&);                                  \
+    template void mark_blocks<Real>(const CompiledProjection<Real>&, const Packet&, std::uint32_t,                   \
+                                    std::vector<std::uint8_t>&);                                                     \
+    template void add_held<Real>(const CompiledProjection<Real>&, const Packet&, std::vector<Real>&);
+
+SALTUS_INSTANTIATE(float)
+SALTUS_INSTANTIATE(double)
+
+}  // namespace saltus::detail
