@@ -1,0 +1,56 @@
+// saltus convert IN -o OUT: one form of a model to another, by extension.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "cli/verbs.hpp"
+#include "core/error.hpp"
+#include "core/network.hpp"
+#include "models/model.hpp"
+
+namespace saltus::cli {
+
+namespace {
+
+struct ConvertOptions {
+    std::string in;
+    std::string out;
+};
+
+int convert(const ConvertOptions& options) {
+    const std::string extension = std::filesystem::path(options.out).extension().string();
+    if (extension != ".saltus" && extension != ".textproto") {
+        throw InputError(options.out,
+                         extension.empty() ? "a name without extension" : "\"" + extension + "\"",
+                         ".saltus or .textproto");
+    }
+    const LoadedModel model = LoadedModel::load(options.in);
+    // What cannot run is not worth a file: everything wrong is said here, with its place in IN.
+    compile(model.network_spec(), model.finite_known());
+    if (extension == ".saltus") {
+        save_saltus(model, options.out);
+    } else {
+        save_textproto(model, options.out);
+    }
+    std::cout << options.out << '\n';
+    return 0;
+}
+
+}  // namespace
+
+void add_convert(CLI::App& app, Chosen& chosen) {
+    auto options = std::make_shared<ConvertOptions>();
+    CLI::App* verb = app.add_subcommand("convert", "Write a model in another form, by extension");
+    verb->add_option("IN", options->in, "A .saltus or .textproto file")->required();
+    verb->add_option("-o,--out",
+                     options->out,
+                     "The file to write: .saltus (to run), or .textproto with .npy files beside it "
+                     "(to edit)")
+        ->required()
+        ->type_name("OUT");
+    verb->callback([&chosen, options] { chosen = [options] { return convert(*options); }; });
+}
+
+}  // namespace saltus::cli
