@@ -36,6 +36,16 @@ std::size_t BasicNetwork<Real>::projection_count() const {
 }
 
 template <class Real>
+PopulationId BasicNetwork<Real>::source(ProjectionId id) const {
+    return compiled_->projections[id].source;
+}
+
+template <class Real>
+PopulationId BasicNetwork<Real>::target(ProjectionId id) const {
+    return compiled_->projections[id].target;
+}
+
+template <class Real>
 std::size_t BasicNetwork<Real>::readout_count() const {
     return compiled_->readouts.size();
 }

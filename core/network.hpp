@@ -27,6 +27,8 @@ class BasicNetwork {
     [[nodiscard]] std::size_t population_count() const;
     [[nodiscard]] const PopulationSpec& population(PopulationId id) const;  // as given, without spans
     [[nodiscard]] std::size_t projection_count() const;
+    [[nodiscard]] PopulationId source(ProjectionId id) const;
+    [[nodiscard]] PopulationId target(ProjectionId id) const;
     [[nodiscard]] std::size_t readout_count() const;
     [[nodiscard]] const ReadoutSpec& readout(std::size_t k) const;
     [[nodiscard]] Level level(PopulationId id) const;

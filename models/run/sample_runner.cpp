@@ -1,0 +1,131 @@
+#include "models/run/sample_runner.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+namespace saltus {
+
+namespace {
+
+// Finished samples a thread that may wait for an earlier one to be handed on.
+constexpr std::size_t k_waiting = 16;
+
+// Shows packets to the neurons' activity and, if wanted, to a trace.
+class RunHook final : public Hook {
+  public:
+    RunHook(const Network& network, bool traces) : activity(network) {
+        if (traces) { trace.emplace(network.population_count()); }
+    }
+
+    void on_packet(PopulationId population, const Packet& packet) override {
+        activity.add(population, packet);
+        if (trace) { trace->on_packet(population, packet); }
+    }
+
+    NeuronActivity activity;
+    std::optional<TraceHook> trace;
+};
+
+class Run {
+  public:
+    Run(const Pipeline& pipeline, const SampleRunnerOptions& options,
+        const std::function<void(FinishedSample&&)>& finished, const std::function<bool()>& stop)
+        : pipeline_(pipeline), options_(options), finished_(finished), stop_(stop), activity_(pipeline.network()) {}
+
+    NeuronActivity go() {
+        const auto threads = static_cast<unsigned>(
+            std::clamp<std::size_t>(options_.samples.size(), 1, std::max(1U, options_.threads)));
+        boost::asio::thread_pool pool(threads);
+        for (unsigned n = 0; n < threads; ++n) {
+            boost::asio::post(pool, [this, threads] { work(threads); });
+        }
+        pool.join();
+        if (failure_) { std::rethrow_exception(failure_); }
+        return std::move(activity_);
+    }
+
+  private:
+    // One thread: takes the next sample until none is left.
+    void work(unsigned threads) {
+        try {
+            PipelineWorker worker(pipeline_, options_.seed);
+            RunHook hook(pipeline_.network(), options_.collect_traces);
+            worker.set_hook(&hook);
+            while (const std::optional<std::size_t> place = take(threads)) {
+                hand_on(*place, run_one(worker, hook, options_.samples[*place]));
+            }
+            const std::lock_guard lock(mutex_);
+            activity_.add(hook.activity);
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!failure_) { failure_ = std::current_exception(); }
+            drained_.notify_all();
+        }
+    }
+
+    // The place of the next sample in options_.samples; waits while too many wait to be handed on.
+    std::optional<std::size_t> take(unsigned threads) {
+        std::unique_lock lock(mutex_);
+        drained_.wait(lock, [&] { return failure_ || next_ < handed_on_ + k_waiting * threads; });
+        if (failure_ || next_ == options_.samples.size() || stop_()) { return std::nullopt; }
+        return next_++;
+    }
+
+    FinishedSample run_one(PipelineWorker& worker, RunHook& hook, std::uint64_t number) {
+        FinishedSample sample;
+        sample.number = number;
+        if (options_.labels != nullptr) { sample.label = options_.labels->label(number); }
+        std::vector<std::vector<float>> values(options_.inputs.size());
+        std::vector<SampleInput> inputs;
+        for (std::size_t k = 0; k < values.size(); ++k) {
+            values[k].resize(options_.inputs[k]->values_per_sample());
+            options_.inputs[k]->read(number, values[k]);
+            inputs.push_back({values[k], options_.inputs[k]->frames()});
+        }
+        if (hook.trace) { hook.trace->begin(number, sample.label); }
+        sample.outcome = worker.run(number, inputs);
+        for (std::size_t e = 0; e < pipeline_.model().encoders().size(); ++e) {
+            sample.front.push_back(worker.front_layers(e));
+        }
+        if (hook.trace && !sample.outcome.result.error) { sample.trace = hook.trace->take(sample.outcome.result); }
+        return sample;
+    }
+
+    void hand_on(std::size_t place, FinishedSample&& sample) {
+        const std::lock_guard lock(mutex_);
+        waiting_.emplace(place, std::move(sample));
+        for (auto first = waiting_.begin(); first != waiting_.end() && first->first == handed_on_; first = waiting_.begin()) {
+            finished_(std::move(first->second));
+            waiting_.erase(first);
+            ++handed_on_;
+        }
+        drained_.notify_all();
+    }
+
+    const Pipeline& pipeline_;
+    const SampleRunnerOptions& options_;
+    const std::function<void(FinishedSample&&)>& finished_;
+    const std::function<bool()>& stop_;
+    std::mutex mutex_;
+    std::condition_variable drained_;
+    std::map<std::size_t, FinishedSample> waiting_;  // by place
+    std::size_t next_ = 0;
+    std::size_t handed_on_ = 0;
+    std::exception_ptr failure_;
+    NeuronActivity activity_;
+};
+
+}  // namespace
+
+NeuronActivity run_samples(const Pipeline& pipeline, const SampleRunnerOptions& options,
+                           const std::function<void(FinishedSample&&)>& finished, const std::function<bool()>& stop) {
+    return Run(pipeline, options, finished, stop).go();
+}
+
+}  // namespace saltus

@@ -1,0 +1,41 @@
+// Runs many samples of one model on a pool of threads, and hands the results on in ascending sample
+// number, whichever thread made them: the output is the same for any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "models/data/data_set.hpp"
+#include "models/pipeline.hpp"
+#include "models/run/run_statistics.hpp"
+#include "models/trace/trace.hpp"
+
+namespace saltus {
+
+// Everything one sample gave.
+struct FinishedSample {
+    std::uint64_t number = 0;
+    std::optional<std::int64_t> label;
+    SampleOutcome outcome;
+    std::vector<std::vector<FrontLayerCounts>> front;  // [encoder][layer]
+    std::optional<SampleTrace> trace;
+};
+
+struct SampleRunnerOptions {
+    std::vector<std::uint64_t> samples;     // numbers in the data sets, ascending
+    std::vector<const DataSet*> inputs;     // one a model input, in order
+    const DataSet* labels = nullptr;        // whose labels count; nullptr: none
+    std::uint64_t seed = 0;
+    unsigned threads = 1;
+    bool collect_traces = false;
+};
+
+// `finished`: called under a lock, in ascending sample number. `stop`: polled between samples; once true,
+// no new sample starts. Returns every neuron's activity over the samples handed on. Throws what a worker
+// threw (InputError for a sample that cannot be read). Memory: a few finished samples a thread wait.
+NeuronActivity run_samples(const Pipeline& pipeline, const SampleRunnerOptions& options,
+                           const std::function<void(FinishedSample&&)>& finished, const std::function<bool()>& stop);
+
+}  // namespace saltus
