@@ -1,0 +1,257 @@
+#include "models/trace/trace_export.hpp"
+
+#include <cstring>
+#include <map>
+#include <sstream>
+#include <zlib.h>
+
+#include <doctest/doctest.h>
+
+#include "core/error.hpp"
+#include "models/files/npy.hpp"
+#include "models/trace/raster.hpp"
+#include "models/trace/trace_writer.hpp"
+#include "models/trace/zip_writer.hpp"
+
+#include "tests/models/data/scratch_folder.hpp"
+#include "tests/models/trace/trace_examples.hpp"
+
+namespace saltus {
+
+using tests::read_bytes;
+using tests::ScratchFolder;
+using tests::write_bytes;
+
+namespace {
+
+std::uint64_t number_at(const std::string& bytes, std::size_t at, int size) {
+    std::uint64_t value = 0;
+    for (int k = size - 1; k >= 0; --k) {
+        value = value << 8 | static_cast<unsigned char>(bytes.at(at + static_cast<std::size_t>(k)));
+    }
+    return value;
+}
+
+// The members of a zip archive, by way of its directory, sizes in 32 or 64 bits; checksums are
+// checked.
+std::map<std::string, std::string> unzip(const std::string& bytes) {
+    std::map<std::string, std::string> members;
+    const std::size_t end = bytes.size() - 22;
+    REQUIRE(number_at(bytes, end, 4) == 0x06054b50);
+    std::uint64_t count = number_at(bytes, end + 10, 2);
+    std::uint64_t at = number_at(bytes, end + 16, 4);
+    if (at == 0xFFFFFFFF) {
+        REQUIRE(number_at(bytes, end - 20, 4) == 0x07064b50);
+        const std::uint64_t wide = number_at(bytes, end - 12, 8);
+        REQUIRE(number_at(bytes, wide, 4) == 0x06064b50);
+        count = number_at(bytes, wide + 32, 8);
+        at = number_at(bytes, wide + 48, 8);
+    }
+    for (std::uint64_t k = 0; k < count; ++k) {
+        REQUIRE(number_at(bytes, at, 4) == 0x02014b50);
+        const std::uint64_t check = number_at(bytes, at + 16, 4);
+        std::uint64_t packed = number_at(bytes, at + 20, 4);
+        std::uint64_t size = number_at(bytes, at + 24, 4);
+        const std::uint64_t name_size = number_at(bytes, at + 28, 2);
+        const std::uint64_t extra = number_at(bytes, at + 30, 2);
+        std::uint64_t offset = number_at(bytes, at + 42, 4);
+        const std::string name = bytes.substr(at + 46, name_size);
+        if (extra != 0) {
+            size = number_at(bytes, at + 46 + name_size + 4, 8);
+            packed = number_at(bytes, at + 46 + name_size + 12, 8);
+            offset = number_at(bytes, at + 46 + name_size + 20, 8);
+        }
+        REQUIRE(number_at(bytes, offset, 4) == 0x04034b50);
+        const std::uint64_t data =
+            offset + 30 + number_at(bytes, offset + 26, 2) + number_at(bytes, offset + 28, 2);
+        std::string out(size, '\0');
+        z_stream z = {};
+        REQUIRE(inflateInit2(&z, -15) == Z_OK);
+        z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + data));
+        z.avail_in = static_cast<uInt>(packed);
+        z.next_out = reinterpret_cast<Bytef*>(out.data());
+        z.avail_out = static_cast<uInt>(size);
+        CHECK(inflate(&z, Z_FINISH) == Z_STREAM_END);
+        CHECK(z.total_out == size);
+        CHECK(z.avail_in == 0);
+        inflateEnd(&z);
+        CHECK(crc32(0, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(size)) ==
+              check);
+        members[name] = out;
+        at += 46 + name_size + extra;
+    }
+    return members;
+}
+
+void write_example(const std::filesystem::path& path) {
+    const TraceHeader header = tests::example_header();
+    TraceWriter writer(path, header, {});
+    for (const std::uint64_t number : {2U, 3U, 9U}) {
+        writer.add(tests::example_sample(header, number));
+    }
+    writer.finish();
+}
+
+// What the .csv must hold, from the samples themselves.
+std::string expected_csv() {
+    const TraceHeader header = tests::example_header();
+    const std::vector<std::string> names = {
+        "pixels", "held", "\"hidden, \"\"one\"\"\"", "pool", "out"};
+    std::ostringstream out;
+    out << "sample,population,neuron,tick,payload\n";
+    for (const std::uint64_t number : {2U, 3U, 9U}) {
+        const SampleTrace sample = tests::example_sample(header, number);
+        for (std::size_t p = 0; p < names.size(); ++p) {
+            const StreamTrace& stream = sample.streams[p];
+            std::size_t at = 0;
+            for (std::size_t k = 0; k < stream.packets(); ++k) {
+                for (std::uint32_t j = 0; j < stream.spikes[k]; ++j, ++at) {
+                    // [2, 3, 4]: slot = (y 4 + x) 2 + c, index = (c 3 + y) 4 + x; [2, 1, 2]
+                    // likewise.
+                    const Slot slot = stream.slots[at];
+                    const Slot index = p == 0   ? slot % 2 * 12 + slot / 2
+                                       : p == 3 ? slot % 2 * 2 + slot / 2
+                                                : slot;
+                    out << number << ',' << names[p] << ',' << index << ',' << stream.ticks[k]
+                        << ',' << stream.payload(at) << '\n';
+                }
+            }
+        }
+    }
+    return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("trace export: .csv has every spike by name and index") {
+    const ScratchFolder folder;
+    write_example(folder / "x.saltrace");
+    export_trace(folder / "x.saltrace", folder / "x.csv");
+    CHECK(read_bytes(folder / "x.csv") == expected_csv());
+}
+
+TEST_CASE("trace export: .npz has the same spikes as .csv") {
+    const ScratchFolder folder;
+    write_example(folder / "x.saltrace");
+    export_trace(folder / "x.saltrace", folder / "x.npz");
+    const std::map<std::string, std::string> members = unzip(read_bytes(folder / "x.npz"));
+    REQUIRE(members.size() == 6);
+    for (const auto& member : members) {
+        write_bytes(folder / member.first, member.second);
+    }
+    const auto sample = NpyArray(folder / "sample.npy").as<std::int64_t>();
+    const auto population = NpyArray(folder / "population.npy").as<std::int64_t>();
+    const auto neuron = NpyArray(folder / "neuron.npy").as<std::int64_t>();
+    const auto tick = NpyArray(folder / "tick.npy").as<std::int64_t>();
+    const auto payload = NpyArray(folder / "payload.npy").as<float>();
+    const std::vector<std::string> names = {
+        "pixels", "held", "\"hidden, \"\"one\"\"\"", "pool", "out"};
+    std::ostringstream csv;
+    csv << "sample,population,neuron,tick,payload\n";
+    for (std::size_t k = 0; k < sample.size(); ++k) {
+        csv << sample[k] << ',' << names[static_cast<std::size_t>(population[k])] << ','
+            << neuron[k] << ',' << tick[k] << ',' << payload[k] << '\n';
+    }
+    CHECK(csv.str() == expected_csv());
+
+    const std::string text = members.at("population_names.npy");
+    CHECK(text.find("'descr': '<U13', 'fortran_order': False, 'shape': (5,)") != std::string::npos);
+    CHECK(text.size() % 64 == 5 * 13 * 4 % 64);
+    CHECK(number_at(text, text.size() - std::size_t{13} * 4, 4) == 'o');
+    CHECK(number_at(text, text.size() - std::size_t{12} * 4, 4) == 'u');
+}
+
+TEST_CASE("trace export: another extension, or a damaged trace, leaves no file") {
+    const ScratchFolder folder;
+    write_example(folder / "x.saltrace");
+    CHECK_THROWS_AS(export_trace(folder / "x.saltrace", folder / "x.txt"), InputError);
+    const std::string whole = read_bytes(folder / "x.saltrace");
+    write_bytes(folder / "cut.saltrace", whole.substr(0, whole.size() - 20));
+    for (const char* out : {"x.csv", "x.npz"}) {
+        CHECK_THROWS_AS(export_trace(folder / "cut.saltrace", folder / out), InputError);
+        CHECK_FALSE(std::filesystem::exists(folder / out));
+    }
+}
+
+TEST_CASE("zip: members of any size come out again, with 32-bit and with 64-bit sizes") {
+    const ScratchFolder folder;
+    std::string noise;
+    std::uint32_t x = 1;
+    for (int k = 0; k < 300000; ++k) {
+        x = x * 1664525 + 1013904223;
+        noise += static_cast<char>(x >> 24);
+    }
+    for (const std::uint64_t wide_from :
+         {std::uint64_t{0xFFFFFFFF}, std::uint64_t{0}, std::uint64_t{1000}}) {
+        {
+            AtomicFile file(folder / "x.zip");
+            ZipMember empty("empty");
+            ZipMember random("random");
+            random.write(std::as_bytes(std::span(noise)));
+            ZipMember zeros("zeros");
+            const std::string zero(1000000, '\0');
+            for (int k = 0; k < 3; ++k) {
+                zeros.write(std::as_bytes(std::span(zero)));
+            }
+            ZipWriter zip(file, wide_from);
+            zip.add(empty);
+            zip.add(random);
+            zip.add(zeros);
+            zip.finish();
+            file.commit();
+        }
+        const std::map<std::string, std::string> members = unzip(read_bytes(folder / "x.zip"));
+        CHECK(members.size() == 3);
+        CHECK(members.at("empty").empty());
+        CHECK(members.at("random") == noise);
+        CHECK(members.at("zeros") == std::string(3000000, '\0'));
+    }
+}
+
+TEST_CASE("raster: every spike is drawn with its address, names are escaped, silence is said") {
+    TraceHeader header = tests::example_header();
+    header.populations[2].name = "<a & \"b\">";
+    const SampleTrace sample = tests::example_sample(header, 1);
+    const std::string svg = raster_svg(header, sample);
+    std::size_t spikes = 0;
+    for (const StreamTrace& stream : sample.streams) {
+        spikes += stream.slots.size();
+    }
+    std::size_t drawn = 0;
+    for (std::size_t at = svg.find("]@"); at != std::string::npos; at = svg.find("]@", at + 1)) {
+        ++drawn;
+    }
+    CHECK(drawn == spikes);
+    CHECK(svg.find("&lt;a &amp; &quot;b&quot;&gt;") != std::string::npos);
+    CHECK(svg.find("<a &") == std::string::npos);
+    CHECK(svg.find("values held over time") != std::string::npos);
+    CHECK(svg.find("sample 1: label 1, predicted") != std::string::npos);
+    CHECK(svg.find("time in ticks of 1 ms") != std::string::npos);
+
+    SampleTrace silent = sample;
+    for (StreamTrace& stream : silent.streams) {
+        stream.clear();
+    }
+    CHECK(raster_svg(header, silent).find(">no spikes<") != std::string::npos);
+}
+
+TEST_CASE("raster: too many spikes for tooltips are drawn all the same") {
+    TraceHeader header = tests::example_header();
+    header.horizon = 2000;
+    header.populations[0].shape = Shape{50, 20, 20};
+    SampleTrace sample = tests::example_sample(header, 1);
+    std::size_t spikes = 0;
+    for (const StreamTrace& stream : sample.streams) {
+        spikes += stream.slots.size();
+    }
+    REQUIRE(spikes > 4000);
+    const std::string svg = raster_svg(header, sample);
+    std::size_t drawn = 0;
+    for (const char c : svg) {
+        drawn += c == 'z' ? 1 : 0;
+    }
+    CHECK(drawn >= spikes);
+    CHECK(svg.find("]@") == std::string::npos);
+}
+
+}  // namespace saltus
