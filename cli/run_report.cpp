@@ -18,8 +18,12 @@ Json or_null(const std::optional<T>& value) {
 
 // 1234567 as "1,234,567"
 std::string grouped(std::uint64_t n) {
-    std::string text = std::to_string(n);
-    for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) { text.insert(static_cast<std::size_t>(at), ","); }
+    const std::string digits = std::to_string(n);
+    std::string text;
+    for (std::size_t k = 0; k < digits.size(); ++k) {
+        if (k > 0 && (digits.size() - k) % 3 == 0) { text += ','; }
+        text += digits[k];
+    }
     return text;
 }
 
