@@ -1,0 +1,106 @@
+#include "models/files/atomic_file.hpp"
+
+#include <string>
+#include <sys/stat.h>
+
+#include <doctest/doctest.h>
+
+#include "fault_text.hpp"
+#include "scratch_folder.hpp"
+
+using saltus::AtomicFile;
+using namespace saltus_test;
+
+TEST_CASE("atomic file: nothing has the final name before commit, and nothing is left without it") {
+    const ScratchFolder folder;
+    {
+        AtomicFile file(folder / "out.txt");
+        file.write("half");
+        CHECK(!std::filesystem::exists(folder / "out.txt"));
+    }
+    CHECK(folder.files() == 0);
+}
+
+TEST_CASE("atomic file: an older file stays until the new one is whole") {
+    const ScratchFolder folder;
+    write_file(folder / "out.txt", "old");
+    {
+        AtomicFile file(folder / "out.txt");
+        file.write("new");
+    }
+    CHECK(read_file(folder / "out.txt") == "old");
+    AtomicFile file(folder / "out.txt");
+    file.write("new");
+    file.commit();
+    CHECK(read_file(folder / "out.txt") == "new");
+    CHECK(folder.files() == 1);
+}
+
+TEST_CASE("atomic file: pieces of any size come out in order, padded where asked") {
+    const ScratchFolder folder;
+    std::string expected;
+    AtomicFile file(folder / "out.bin");
+    for (std::size_t size : {1UL, 1000UL, 300000UL, 5UL, 262144UL, 262143UL, 2UL}) {
+        const std::string piece(size, static_cast<char>('a' + expected.size() % 26));
+        file.write(piece);
+        expected += piece;
+    }
+    file.pad_to(64);
+    expected.resize((expected.size() + 63) / 64 * 64);
+    CHECK(file.position() == expected.size());
+    file.pad_to(64);
+    file.commit();
+    CHECK(read_file(folder / "out.bin") == expected);
+}
+
+TEST_CASE("atomic file: the file gets the permissions that the umask gives") {
+    const ScratchFolder folder;
+    const mode_t mask = umask(022);
+    AtomicFile file(folder / "out.txt");
+    file.commit();
+    umask(mask);
+
+    struct stat status {};
+
+    REQUIRE(stat((folder / "out.txt").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0644);
+}
+
+TEST_CASE("atomic file: a link stays a link") {
+    const ScratchFolder folder;
+    write_file(folder / "real.txt", "old");
+    std::filesystem::create_symlink(folder / "real.txt", folder / "link.txt");
+    AtomicFile file(folder / "link.txt");
+    file.write("new");
+    file.commit();
+    CHECK(std::filesystem::is_symlink(folder / "link.txt"));
+    CHECK(read_file(folder / "real.txt") == "new");
+}
+
+TEST_CASE("atomic file: what is no regular file is written straight") {
+    AtomicFile file("/dev/null");
+    file.write("gone");
+    file.commit();
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_CASE("atomic file: a missing folder or a folder's name is refused by name") {
+    const ScratchFolder folder;
+    const auto open = [&](const std::string& name) {
+        return fault_text([&] { const AtomicFile file(folder / name); });
+    };
+    CHECK(contains(open("none/out.txt"), "none/out.txt: got \"No such file or directory\""));
+    CHECK(contains(open(""), "got a folder, need the name of a file"));
+    CHECK(folder.files() == 0);
+}
+
+TEST_CASE("atomic file: moved, it is committed once") {
+    const ScratchFolder folder;
+    AtomicFile first(folder / "out.txt");
+    first.write("one");
+    AtomicFile second(std::move(first));
+    second.write(" two");
+    second.commit();
+    CHECK(read_file(folder / "out.txt") == "one two");
+    CHECK(folder.files() == 1);
+}
