@@ -42,7 +42,7 @@ struct SnntorchSynaptic {
 // Source: SpikingJelly, neuron.IFNode.
 struct SpikingJellyIf {
     Parameter threshold = 1.0;
-    std::optional<Parameter> v_reset;
+    std::optional<Parameter> v_reset = {};
 };
 
 // decay_input: h = v + (x - (v - v_reset)) / tau, else h = v - (v - v_reset) / tau + x; rest 0
@@ -50,7 +50,7 @@ struct SpikingJellyIf {
 // neuron.LIFNode.
 struct SpikingJellyLif {
     Parameter threshold = 1.0;
-    std::optional<Parameter> v_reset;
+    std::optional<Parameter> v_reset = {};
     Parameter tau = 2.0;
     bool decay_input = true;
 };
@@ -89,7 +89,7 @@ struct NorseIaf {
 struct SinabsIaf {
     enum class Spike { multi, single };
     Parameter threshold = 1.0;
-    std::optional<double> min_v;
+    std::optional<double> min_v = {};
     Spike spike = Spike::multi;
 };
 
