@@ -173,7 +173,7 @@ void print_summary(const ModelSummary& summary) {
     }
     fmt::print(std::cout, "\n");
     for (const ReadoutRow& row : summary.readouts) {
-        fmt::print(std::cout, "  readout {}: {} of {}\n", row.name, row.text, row.population);
+        fmt::print(std::cout, "  readout {} of {}: {}\n", row.name, row.population, row.text);
     }
     fmt::print(std::cout,
                "  {} parameters, {}; {} neurons, {} synapses\n",

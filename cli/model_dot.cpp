@@ -22,12 +22,12 @@ struct Edge {
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, Vertex, Edge>;
 
 std::string node_label(const NodeRow& row) {
-    std::string label = row.name + "\n" + row.kind + "\n" + row.shape.text();
+    std::string label = row.name + "\\n" + row.kind + "\\n" + row.shape.text();
     if (!row.clock.empty()) {
         label += ", " + row.clock;
     }
     if (row.level) {
-        label += "\nlevel " + std::to_string(*row.level);
+        label += "\\nlevel " + std::to_string(*row.level);
     }
     return label;
 }
@@ -35,10 +35,10 @@ std::string node_label(const NodeRow& row) {
 std::string edge_label(const ProjectionRow& row) {
     std::string label = row.kind;
     if (row.delay != 0) {
-        label += "\ndelay " + std::to_string(row.delay);
+        label += "\\ndelay " + std::to_string(row.delay);
     }
     if (row.receptor != 0) {
-        label += "\nreceptor " + std::to_string(row.receptor);
+        label += "\\nreceptor " + std::to_string(row.receptor);
     }
     return label;
 }
@@ -50,7 +50,7 @@ std::string model_dot(const LoadedModel& model, const ModelSummary& summary) {
     std::map<std::string, Graph::vertex_descriptor> vertices;
     for (const ModelInput& input : model.inputs()) {
         vertices[input.name] =
-            boost::add_vertex({input.name + "\ninput\n" + input.shape.text(), "plaintext"}, graph);
+            boost::add_vertex({input.name + "\\ninput\\n" + input.shape.text(), "plaintext"}, graph);
     }
     for (const NodeRow& row : summary.nodes) {
         const char* outline = !row.is_population  ? "box"
@@ -67,7 +67,7 @@ std::string model_dot(const LoadedModel& model, const ModelSummary& summary) {
         boost::add_edge(vertices[row.source], vertices[row.target], Edge{edge_label(row)}, graph);
     }
     for (const ReadoutRow& row : summary.readouts) {
-        const auto readout = boost::add_vertex({row.name + "\n" + row.text, "plaintext"}, graph);
+        const auto readout = boost::add_vertex({row.name + "\\n" + row.text, "plaintext"}, graph);
         boost::add_edge(vertices[row.population], readout, Edge{""}, graph);
     }
     std::ostringstream text;
