@@ -6,10 +6,10 @@
 #include <doctest/doctest.h>
 
 #include "fault_text.hpp"
-#include "scratch_folder.hpp"
+#include "tests/models/data/scratch_folder.hpp"
 
 using saltus::AtomicFile;
-using namespace saltus_test;
+using namespace saltus::tests;
 
 TEST_CASE("atomic file: nothing has the final name before commit, and nothing is left without it") {
     const ScratchFolder folder;
@@ -18,22 +18,22 @@ TEST_CASE("atomic file: nothing has the final name before commit, and nothing is
         file.write("half");
         CHECK(!std::filesystem::exists(folder / "out.txt"));
     }
-    CHECK(folder.files() == 0);
+    CHECK(files_in(folder.path()) == 0);
 }
 
 TEST_CASE("atomic file: an older file stays until the new one is whole") {
     const ScratchFolder folder;
-    write_file(folder / "out.txt", "old");
+    write_bytes(folder / "out.txt", "old");
     {
         AtomicFile file(folder / "out.txt");
         file.write("new");
     }
-    CHECK(read_file(folder / "out.txt") == "old");
+    CHECK(read_bytes(folder / "out.txt") == "old");
     AtomicFile file(folder / "out.txt");
     file.write("new");
     file.commit();
-    CHECK(read_file(folder / "out.txt") == "new");
-    CHECK(folder.files() == 1);
+    CHECK(read_bytes(folder / "out.txt") == "new");
+    CHECK(files_in(folder.path()) == 1);
 }
 
 TEST_CASE("atomic file: pieces of any size come out in order, padded where asked") {
@@ -50,7 +50,7 @@ TEST_CASE("atomic file: pieces of any size come out in order, padded where asked
     CHECK(file.position() == expected.size());
     file.pad_to(64);
     file.commit();
-    CHECK(read_file(folder / "out.bin") == expected);
+    CHECK(read_bytes(folder / "out.bin") == expected);
 }
 
 TEST_CASE("atomic file: the file gets the permissions that the umask gives") {
@@ -68,13 +68,13 @@ TEST_CASE("atomic file: the file gets the permissions that the umask gives") {
 
 TEST_CASE("atomic file: a link stays a link") {
     const ScratchFolder folder;
-    write_file(folder / "real.txt", "old");
+    write_bytes(folder / "real.txt", "old");
     std::filesystem::create_symlink(folder / "real.txt", folder / "link.txt");
     AtomicFile file(folder / "link.txt");
     file.write("new");
     file.commit();
     CHECK(std::filesystem::is_symlink(folder / "link.txt"));
-    CHECK(read_file(folder / "real.txt") == "new");
+    CHECK(read_bytes(folder / "real.txt") == "new");
 }
 
 TEST_CASE("atomic file: what is no regular file is written straight") {
@@ -91,7 +91,7 @@ TEST_CASE("atomic file: a missing folder or a folder's name is refused by name")
     };
     CHECK(contains(open("none/out.txt"), "none/out.txt: got \"No such file or directory\""));
     CHECK(contains(open(""), "got a folder, need the name of a file"));
-    CHECK(folder.files() == 0);
+    CHECK(files_in(folder.path()) == 0);
 }
 
 TEST_CASE("atomic file: moved, it is committed once") {
@@ -101,6 +101,6 @@ TEST_CASE("atomic file: moved, it is committed once") {
     AtomicFile second(std::move(first));
     second.write(" two");
     second.commit();
-    CHECK(read_file(folder / "out.txt") == "one two");
-    CHECK(folder.files() == 1);
+    CHECK(read_bytes(folder / "out.txt") == "one two");
+    CHECK(files_in(folder.path()) == 1);
 }

@@ -8,11 +8,11 @@
 #include "models/files/npy.hpp"
 
 #include "fault_text.hpp"
-#include "scratch_folder.hpp"
 #include "small_model.hpp"
+#include "tests/models/data/scratch_folder.hpp"
 
 using namespace saltus;
-using namespace saltus_test;
+using namespace saltus::tests;
 
 namespace {
 
@@ -364,15 +364,15 @@ TEST_CASE("bad numbers: a weight that is not finite is refused before anything i
             text, "m.textproto: tensors[0] (\"W\")[4]: got " + value + ", need a finite number"));
         CHECK(contains(model.verify().at(0).text(), "(\"W\")[4]"));
     }
-    CHECK(folder.files() == 0);
+    CHECK(files_in(folder.path()) == 0);
 }
 
 TEST_CASE("npy tensors: types are taken from the file, float64 is rounded, others are refused") {
     const ScratchFolder folder;
     const auto load = [&](const std::string& tensor) {
-        write_file(folder / "m.textproto",
-                   k_head + k_two + "tensors { name: \"W\" file: \"W.npy\" " + tensor +
-                       " } projections { source: \"p\" target: \"q\" dense { weight: \"W\" } }");
+        write_bytes(folder / "m.textproto",
+                    k_head + k_two + "tensors { name: \"W\" file: \"W.npy\" " + tensor +
+                        " } projections { source: \"p\" target: \"q\" dense { weight: \"W\" } }");
         return LoadedModel::load(folder / "m.textproto");
     };
     const auto weights = [&](const LoadedModel& model) {

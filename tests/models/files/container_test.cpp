@@ -10,11 +10,11 @@
 #include "models/files/mapped_file.hpp"
 
 #include "fault_text.hpp"
-#include "scratch_folder.hpp"
 #include "small_model.hpp"
+#include "tests/models/data/scratch_folder.hpp"
 
 using namespace saltus;
-using namespace saltus_test;
+using namespace saltus::tests;
 
 namespace {
 
@@ -52,11 +52,11 @@ TEST_CASE("container: text to .saltus to text to .saltus keeps every bit") {
     const LoadedModel second = LoadedModel::load(saved.folder / "m.textproto");
     CHECK(!second.finite_known());
     save_saltus(second, saved.folder / "again.saltus");
-    CHECK(read_file(saved.folder / "again.saltus") == read_file(saved.path));
+    CHECK(read_bytes(saved.folder / "again.saltus") == read_bytes(saved.path));
     // And the text form of both is the same, but for numbers that went to files.
     save_textproto(LoadedModel::load(saved.folder / "again.saltus"), saved.folder / "n.textproto");
-    CHECK(read_file(saved.folder / "m.K.npy") == read_file(saved.folder / "n.K.npy"));
-    CHECK(read_file(saved.folder / "m.q.npy") == read_file(saved.folder / "n.q.npy"));
+    CHECK(read_bytes(saved.folder / "m.K.npy") == read_bytes(saved.folder / "n.K.npy"));
+    CHECK(read_bytes(saved.folder / "m.q.npy") == read_bytes(saved.folder / "n.q.npy"));
 }
 
 TEST_CASE(
@@ -86,7 +86,7 @@ TEST_CASE(
 
 TEST_CASE("container: every segment starts at a multiple of 64 bytes, padded with zeros") {
     const Saved saved;
-    const std::string file = read_file(saved.path);
+    const std::string file = read_bytes(saved.path);
     CHECK(file.size() % 64 == 0);
     const MappedFile map(saved.path);
     const Container container = open_container("m", map.bytes());
@@ -114,24 +114,24 @@ TEST_CASE("container: the header lists what a reader must know") {
 
 TEST_CASE("container: a file cut at any byte is refused, and so is one that goes on") {
     const Saved saved;
-    const std::string whole = read_file(saved.path);
+    const std::string whole = read_bytes(saved.path);
     const auto path = saved.folder / "cut.saltus";
     for (std::size_t length = 0; length < whole.size(); ++length) {
-        write_file(path, whole.substr(0, length));
+        write_bytes(path, whole.substr(0, length));
         const std::string text = load_fault(path);
         if (!contains(text, "cut.saltus")) {
             FAIL("cut to ", length, " bytes: ", text);
         }
     }
-    write_file(path, whole + std::string(64, '\0'));
+    write_bytes(path, whole + std::string(64, '\0'));
     CHECK(contains(load_fault(path), "the file was cut or added to"));
-    write_file(path, whole + "x");
+    write_bytes(path, whole + "x");
     CHECK(contains(load_fault(path), "the file was cut or added to"));
 }
 
 TEST_CASE("container: a bit changed anywhere is noticed, at once or by verify") {
     const Saved saved;
-    const std::string whole = read_file(saved.path);
+    const std::string whole = read_bytes(saved.path);
     const MappedFile map(saved.path);
     const Container container = open_container("m", map.bytes());
     const auto header_end = static_cast<std::size_t>(container.header.data() - map.bytes().data()) +
@@ -140,7 +140,7 @@ TEST_CASE("container: a bit changed anywhere is noticed, at once or by verify") 
     for (std::size_t at = 0; at < header_end; ++at) {
         std::string bad = whole;
         bad[at] = static_cast<char>(bad[at] ^ (1 << (at % 8)));
-        write_file(path, bad);
+        write_bytes(path, bad);
         if (load_fault(path).empty()) {
             FAIL("byte ", at, " changed without being noticed");
         }
@@ -155,7 +155,7 @@ TEST_CASE("container: a bit changed anywhere is noticed, at once or by verify") 
         CAPTURE(tensor.name());
         std::string bad = whole;
         bad[data_start + tensor.segment().offset()] ^= 1;
-        write_file(path, bad);
+        write_bytes(path, bad);
         const auto faults = LoadedModel::load(path).verify();
         REQUIRE(faults.size() == 1);
         CHECK(contains(faults[0].text(), "bad.saltus: tensors["));
@@ -166,16 +166,16 @@ TEST_CASE("container: a bit changed anywhere is noticed, at once or by verify") 
 TEST_CASE("container: a wrong magic number or length is named") {
     const ScratchFolder folder;
     const auto path = folder / "m.saltus";
-    write_file(path, "");
+    write_bytes(path, "");
     CHECK(contains(load_fault(path), "m.saltus: magic number: got an empty file"));
-    write_file(path, std::string(200, 'x'));
+    write_bytes(path, std::string(200, 'x'));
     CHECK(contains(load_fault(path), "magic number: got something else"));
     const std::string magic = "\x89SALTUS\n";
-    write_file(path, magic);
+    write_bytes(path, magic);
     CHECK(contains(load_fault(path), "8 bytes: truncated"));
-    write_file(path, magic + std::string(8, '\xFF') + std::string(100, '\0'));
+    write_bytes(path, magic + std::string(8, '\xFF') + std::string(100, '\0'));
     CHECK(contains(load_fault(path), "header length: got 18446744073709551615"));
-    write_file(path, magic + std::string("\x00\x10\0\0\0\0\0\0", 8) + std::string(100, '\0'));
+    write_bytes(path, magic + std::string("\x00\x10\0\0\0\0\0\0", 8) + std::string(100, '\0'));
     CHECK(contains(load_fault(path), "116 bytes: truncated, need 4160 for the header alone"));
     CHECK(contains(load_fault(folder / "none.saltus"), "none.saltus: got \"No such file"));
     CHECK(contains(load_fault(folder / "m.onnx"), "got \".onnx\", need .saltus or .textproto"));

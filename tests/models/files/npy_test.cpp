@@ -10,10 +10,10 @@
 #include "models/files/half.hpp"
 
 #include "fault_text.hpp"
-#include "scratch_folder.hpp"
+#include "tests/models/data/scratch_folder.hpp"
 
 using namespace saltus;
-using namespace saltus_test;
+using namespace saltus::tests;
 
 namespace {
 
@@ -71,7 +71,7 @@ TEST_CASE("npy: the header is NumPy's own, to the byte") {
 TEST_CASE("npy: an array in Fortran order is transposed when opened") {
     const ScratchFolder folder;
     const std::string dict = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }\n";
-    write_file(folder / "a.npy", npy(dict, bytes_of({0, 3, 1, 4, 2, 5})));
+    write_bytes(folder / "a.npy", npy(dict, bytes_of({0, 3, 1, 4, 2, 5})));
     const NpyArray array(folder / "a.npy");
     CHECK(array.as<float>() == std::vector<float>{0, 1, 2, 3, 4, 5});
     CHECK(array.shape_text() == "[2, 3]");
@@ -83,7 +83,7 @@ TEST_CASE("npy: format version 2 has a longer length field") {
     std::string text("\x93NUMPY\x02\x00", 8);
     text += static_cast<char>(dict.size());
     text += std::string(3, '\0') + dict + bytes_of({7});
-    write_file(folder / "a.npy", text);
+    write_bytes(folder / "a.npy", text);
     CHECK(NpyArray(folder / "a.npy").as<float>() == std::vector<float>{7});
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("npy: headers that lie are refused by name") {
     const ScratchFolder folder;
     for (const Bad& bad : table) {
         CAPTURE(bad.what);
-        write_file(folder / "bad.npy", bad.bytes);
+        write_bytes(folder / "bad.npy", bad.bytes);
         const std::string text = fault_text([&] { const NpyArray array(folder / "bad.npy"); });
         CAPTURE(text);
         CHECK(contains(text, "bad.npy"));
@@ -203,9 +203,9 @@ TEST_CASE("npy: headers that lie are refused by name") {
 TEST_CASE("npy: a file cut at any byte is refused") {
     const ScratchFolder folder;
     write_npy<float>(folder / "a.npy", {2, 2}, std::vector<float>{1, 2, 3, 4});
-    const std::string whole = read_file(folder / "a.npy");
+    const std::string whole = read_bytes(folder / "a.npy");
     for (std::size_t length = 0; length < whole.size(); ++length) {
-        write_file(folder / "cut.npy", whole.substr(0, length));
+        write_bytes(folder / "cut.npy", whole.substr(0, length));
         CHECK_THROWS_AS(NpyArray(folder / "cut.npy"), InputError);
     }
 }

@@ -8,7 +8,7 @@
 
 #include "saltus/model.pb.h"
 
-namespace saltus_test {
+namespace saltus::tests {
 
 inline saltus::LoadedModel load_text(const std::string& text,
                                      const std::string& origin = "m.textproto") {
@@ -43,4 +43,4 @@ projections { source: "out" target: "out" delay: 2
 readouts { name: "class" population: "out" kind: spike_count ties: membrane logit {} }
 )";
 
-}  // namespace saltus_test
+}  // namespace saltus::tests

@@ -5,7 +5,7 @@
 #include "small_model.hpp"
 
 using namespace saltus;
-using namespace saltus_test;
+using namespace saltus::tests;
 
 namespace {
 
