@@ -15,25 +15,6 @@ bool is_neurons(const Population& p) {
 }
 
 template <class Real>
-bool passes(const Population& p, std::size_t j, Real h) {
-    return p.above ? h > Real(p.theta[j]) : h >= Real(p.theta[j]);
-}
-
-template <class Real>
-Real reset(const Population& p, std::size_t j, Real h, Real n) {
-    if (p.reset == "none") {
-        return h;
-    }
-    return p.reset == "subtract theta" ? h - n * Real(p.theta[j]) : Real(p.v_reset[j]);
-}
-
-// L * (v - v_rest) + v_rest; a v_rest of 0 is a missing term.
-template <class Real>
-Real leak(Real L, Real v, Real v_rest) {
-    return v_rest == 0 ? L * v : L * (v - v_rest) + v_rest;
-}
-
-template <class Real>
 Real positive_zero(Real x) {
     return x == 0 ? Real(0) : x;
 }
@@ -94,7 +75,7 @@ void Simulation<Real>::start(bool carry) {
     run_ = {};
     run_.populations.resize(n.populations.size());
     run_.projections.assign(n.projections.size(), std::vector<Cost>(T));
-    sent_.assign(n.projections.size(), std::vector<Packet<Real>>(T));
+    sent_.assign(n.projections.size(), std::vector<Packet>(T));
     held_.assign(n.populations.size(), {});
     for (PopulationRun<Real>& run : run_.populations) {
         run.fired.resize(T);
@@ -169,7 +150,7 @@ template <class Real>
 void Simulation<Real>::encode(std::size_t P, const Input& input, Tick t) {
     for (const Event& e : input.events) {
         if (e.tick == t) {
-            packets_[P][network_.populations[P].slot_of[e.index]] += Real(e.payload);
+            packets_[P][network_.populations[P].slot_of[e.index]] += e.payload;
         }
     }
     for (const Held& held : input.held) {
@@ -233,7 +214,7 @@ void Simulation<Real>::send(std::size_t P, Tick t) {
         if (p.source != P) {
             continue;
         }
-        Packet<Real> packet = packets_[P];
+        Packet packet = packets_[P];
         if (p.filter) {
             filter(k, packet);
         }
@@ -243,7 +224,7 @@ void Simulation<Real>::send(std::size_t P, Tick t) {
                 count(k, slot, payload, cost);
             }
         }
-        Packet<Real>& sent = sent_[k][static_cast<std::size_t>(t)];
+        Packet& sent = sent_[k][static_cast<std::size_t>(t)];
         if (!p.pooled) {
             sent = packet;
         }
@@ -254,23 +235,24 @@ void Simulation<Real>::send(std::size_t P, Tick t) {
                 }
             }
             if (sent.count(w) != 0) {
-                sent[w] = sent[w] * Real(p.pool_factor);
+                sent[w] = sent[w] * p.pool_factor;
             }
         }
     }
 }
 
 template <class Real>
-void Simulation<Real>::filter(std::size_t k, Packet<Real>& packet) {
+void Simulation<Real>::filter(std::size_t k, Packet& packet) {
     const SecondOrder& f = *network_.projections[k].filter;
-    Packet<Real> filtered;
+    Packet filtered;
     for (std::size_t s = 0; s < filter_[k].size(); ++s) {
-        const Real x = packet.count(s) != 0 ? packet[s] : Real(0);
+        const Real x = packet.count(s) != 0 ? packet[s] : 0.0F;
         const Real old = filter_[k][s];
         filter_[k][s] = (Real(f.a1) * old + Real(f.a2) * filter_before_[k][s]) + Real(f.b) * x;
         filter_before_[k][s] = old;
-        if (filter_[k][s] != 0) {
-            filtered[s] = filter_[k][s];
+        const auto payload = static_cast<float>(filter_[k][s]);
+        if (payload != 0) {
+            filtered[s] = payload;
         }
     }
     packet = filtered;
@@ -278,7 +260,7 @@ void Simulation<Real>::filter(std::size_t k, Packet<Real>& packet) {
 
 // Synapse by synapse.
 template <class Real>
-void Simulation<Real>::count(std::size_t k, std::size_t slot, Real payload, Cost& cost) const {
+void Simulation<Real>::count(std::size_t k, std::size_t slot, float payload, Cost& cost) const {
     const Projection& p = network_.projections[k];
     const bool counts = network_.populations[p.source].payload_counts;
     const bool graded = p.filter || (!counts && payload != 1);
@@ -307,23 +289,23 @@ void Simulation<Real>::run_max_pool(std::size_t P, Tick t) {
         if (p.target != P || t < p.delay) {
             continue;
         }
-        const Packet<Real>& packet = sent_[k][static_cast<std::size_t>(t - p.delay)];
+        const Packet& packet = sent_[k][static_cast<std::size_t>(t - p.delay)];
         MaxPool& pool = pools_[P];
         for (const auto& [slot, payload] : packet) {
             pool.c[slot] = pool.c[slot] + payload;
         }
         for (std::size_t w = 0; w < p.windows.size(); ++w) {
             const std::vector<std::size_t>& members = p.windows[w];
-            Real emitted = 0;
+            float emitted = 0;
             if (network_.populations[P].by_count) {
-                Real M = pool.c[members[0]];
+                float M = pool.c[members[0]];
                 for (const std::size_t s : members) {
                     M = std::max(M, pool.c[s]);
                 }
                 emitted = M - pool.M[w];
                 pool.M[w] = M;
                 if (emitted > 0) {
-                    packets_[P][w] = Real(static_cast<float>(emitted));
+                    packets_[P][w] = emitted;
                 }
                 continue;
             }
@@ -333,278 +315,14 @@ void Simulation<Real>::run_max_pool(std::size_t P, Tick t) {
                 if (packet.count(s) == 0 && !p.filter) {
                     continue;
                 }
-                const Real value = packet.count(s) != 0 ? packet.at(s) : Real(0);
+                const float value = packet.count(s) != 0 ? packet.at(s) : 0.0F;
                 emitted = any ? std::max(emitted, value) : value;
                 any = true;
             }
             if (any && !(p.filter && emitted == 0)) {
-                packets_[P][w] = Real(static_cast<float>(emitted));
+                packets_[P][w] = emitted;
             }
         }
-    }
-}
-
-// Adds what arrives at t to x [slot][receptor].
-template <class Real>
-void Simulation<Real>::deliver(std::size_t P,
-                               Tick t,
-                               std::vector<std::vector<Real>>& x,
-                               std::vector<bool>& reached) const {
-    for (std::size_t k = 0; k < network_.projections.size(); ++k) {
-        const Projection& p = network_.projections[k];
-        if (p.target != P || t < p.delay) {
-            continue;
-        }
-        const Packet<Real>& packet = sent_[k][static_cast<std::size_t>(t - p.delay)];
-        bool payloads = false;
-        for (const auto& sent : packet) {
-            payloads = payloads || sent.second != 1;
-        }
-        for (std::size_t j = 0; j < x.size(); ++j) {
-            Real& sum = x[j][p.receptor];
-            std::int64_t integer = 0;
-            const Synapse* any = nullptr;
-            for (const auto& [slot, payload] : packet) {
-                for (const Synapse& y : p.rows[slot]) {
-                    if (y.target != j) {
-                        continue;
-                    }
-                    any = &y;
-                    integer += y.q;
-                    if (p.int8 && !payloads) {
-                        continue;
-                    }
-                    sum = sum + (payload == 1 ? Real(y.weight) : Real(y.weight) * payload);
-                }
-            }
-            if (any == nullptr) {
-                continue;
-            }
-            reached[j] = true;
-            if (p.int8 && !payloads) {
-                sum = sum + Real(any->scale) * Real(integer);
-            }
-        }
-    }
-}
-
-template <class Real>
-void Simulation<Real>::run_neurons(std::size_t P, Tick t) {
-    const Population& p = network_.populations[P];
-    Neurons& s = neurons_[P];
-    std::vector<std::vector<Real>> x(p.size(), std::vector<Real>(p.receptors.size(), 0));
-    if (p.clock != "leaps") {
-        for (std::size_t j = 0; j < p.size(); ++j) {
-            for (std::size_t k = 0; k < p.receptors.size(); ++k) {
-                if (p.receptors[k].drive_window.contains(t)) {
-                    x[j][k] = s.drive[j][k];
-                }
-            }
-        }
-    }
-    std::vector<bool> reached(p.size(), false);
-    deliver(P, t, x, reached);
-    if (p.clock == "leaps") {
-        for (std::size_t j = 0; j < p.size(); ++j) {
-            leap(P, j, t, x[j], reached[j]);
-        }
-        return;
-    }
-    const std::size_t block = p.clock == "lazy" ? p.block : p.size();
-    for (std::size_t first = 0; first < p.size(); first += block) {
-        const std::size_t end = std::min(first + block, p.size());
-        bool advance = p.clock == "stepped" || every_tick_;
-        for (std::size_t j = first; j < end; ++j) {
-            advance = advance || advances(P, j, t, reached[j]);
-        }
-        for (std::size_t j = first; advance && j < end; ++j) {
-            const Tick n = p.clock == "lazy" ? t - s.last[j] : 1;
-            update(P, j, t, power(Real(p.beta[j]), n), x[j]);
-            s.last[j] = t;
-        }
-    }
-}
-
-// Whether neuron j's block is advanced at t because of j (a, b) or of the window (c).
-template <class Real>
-bool Simulation<Real>::advances(std::size_t P, std::size_t j, Tick t, bool reached) const {
-    const Population& p = network_.populations[P];
-    const Neurons& s = neurons_[P];
-    if (reached) {
-        return true;
-    }
-    if (!p.fires) {
-        return false;
-    }
-    const bool leaves_refractory = p.refractory_ticks > 1 && s.free[j] == t;
-    return s.fired[j] > 0 || leaves_refractory || t == p.firing_window.from;
-}
-
-template <class Real>
-void Simulation<Real>::update(std::size_t P, std::size_t j, Tick t, Real L, std::vector<Real> x) {
-    const Population& p = network_.populations[P];
-    Neurons& s = neurons_[P];
-    const std::size_t receptors = p.receptors.size();
-    const bool held = t < s.free[j];
-    if (held && p.refractory == "drop") {
-        x.assign(receptors, 0);
-    }
-
-    std::vector<Real> u(receptors);
-    for (std::size_t k = 0; k < receptors; ++k) {
-        const Receptor& receptor = p.receptors[k];
-        Real& i = s.i[j][k];
-        const Real old = i;
-        const auto alpha = Real(receptor.alpha[j]);
-        if (receptor.second_order) {
-            const SecondOrder& f = *receptor.second_order;
-            i = (Real(f.a1) * i + Real(f.a2) * s.i2[j][k]) + Real(f.b) * x[k];
-            s.i2[j][k] = old;
-        } else {
-            i = alpha == 0 ? x[k] : alpha * i + x[k];
-        }
-        u[k] = p.tick_before ? old : i;
-    }
-
-    const Real v = s.v[j];
-    const Real r0 = p.previous_reset_counts ? (passes(p, j, v) ? Real(1) : Real(0)) : s.r[j];
-    Real h = r0 > 0 && p.reset_when == "next_before_leak" ? reset(p, j, v, r0) : v;
-    h = leak(L, h, Real(p.v_rest[j]));
-    for (std::size_t k = 0; k < receptors; ++k) {
-        const auto gain = Real(p.receptors[k].gain[j]);
-        h = h + (gain == 1 ? u[k] : gain * u[k]);
-    }
-    if (r0 > 0 && (p.previous_reset_counts || p.reset_when == "next_after_input")) {
-        h = reset(p, j, h, r0);
-    }
-    if (r0 > 0 && p.reset_when == "next_over_all") {
-        h = Real(p.v_reset[j]);
-    }
-    if (p.reset_trace) {
-        s.q[j] = Real(*p.reset_trace) * s.q[j] + Real(s.fired[j]);
-        h = h - s.q[j];
-    }
-    if (held && p.refractory == "hold") {
-        h = v;
-    }
-
-    const std::int64_t n = test(P, j, t, h);
-    s.v[j] = h;
-    s.r[j] = 0;
-    if (p.previous_reset_counts) {
-        s.v[j] = h - (Real(n) - r0) * Real(p.theta[j]);
-    } else if (p.reset_when != "at_firing") {
-        s.r[j] = Real(n);
-    } else if (n > 0) {
-        s.v[j] = reset(p, j, h, Real(n));
-    }
-    if (p.floor && s.v[j] < Real(*p.floor)) {
-        s.v[j] = Real(*p.floor);
-    }
-    s.fired[j] = n;
-    if (n > 0) {
-        s.free[j] = t + p.refractory_ticks;
-        packets_[P][j] = Real(n);
-    }
-}
-
-template <class Real>
-std::int64_t Simulation<Real>::test(std::size_t P, std::size_t j, Tick t, Real h) const {
-    const Population& p = network_.populations[P];
-    if (!p.fires || !p.firing_window.contains(t) || t < neurons_[P].free[j]) {
-        return 0;
-    }
-    if (!p.trunc) {
-        return passes(p, j, h) ? 1 : 0;
-    }
-    return h > 0 ? static_cast<std::int64_t>(std::trunc(h / Real(p.theta[j]))) : 0;
-}
-
-// From the state stored at `last` to the value after t, under a constant drive and without
-// arrivals.
-template <class Real>
-void Simulation<Real>::move(std::size_t P,
-                            std::size_t j,
-                            Tick t,
-                            const std::vector<Real>& drive,
-                            bool held,
-                            Real& v,
-                            std::vector<Real>& i) const {
-    const Population& p = network_.populations[P];
-    const Tick n = t - neurons_[P].last[j];
-    if (n == 0) {
-        return;
-    }
-    const std::vector<Real> i0 = i;
-    const Real before = v;
-    v = leak(power(Real(p.beta[j]), n), v, Real(p.v_rest[j]));
-    for (std::size_t k = 0; k < p.receptors.size(); ++k) {
-        const double alpha = p.receptors[k].alpha[j];
-        const double beta = p.beta[j];
-        const double gain = p.receptors[k].gain[j];
-        double a = 1;
-        double b = 0;
-        double c = 0;
-        double e = 0;
-        for (Tick step = 0; step < n; ++step) {
-            const double a1 = alpha * a;
-            const double b1 = alpha * b + 1;
-            c = beta * c + gain * (p.tick_before ? a : a1);
-            e = beta * e + gain * (p.tick_before ? b : b1);
-            a = a1;
-            b = b1;
-        }
-        i[k] = Real(a) * i0[k] + Real(b) * drive[k];
-        v = v + Real(c) * i0[k];
-        v = v + Real(e) * drive[k];
-    }
-    if (held && p.refractory == "hold") {
-        v = before;
-    }
-}
-
-template <class Real>
-void Simulation<Real>::leap(
-    std::size_t P, std::size_t j, Tick t, const std::vector<Real>& x, bool reached) {
-    const Population& p = network_.populations[P];
-    Neurons& s = neurons_[P];
-    const bool held = t < s.free[j];
-    const bool drop = held && p.refractory == "drop";
-    std::vector<Real> drive(p.receptors.size(), 0);
-    for (std::size_t k = 0; k < drive.size(); ++k) {
-        if (p.receptors[k].drive_window.contains(t) && !drop) {
-            drive[k] = s.drive[j][k];
-        }
-    }
-    const bool leaves_refractory = p.refractory_ticks > 1 && s.free[j] == t;
-    if (drive != s.drive_before[j] || leaves_refractory) {
-        move(P, j, t - 1, s.drive_before[j], t - 1 < s.free[j], s.v[j], s.i[j]);
-        s.last[j] = t - 1;
-    }
-    s.drive_before[j] = drive;
-
-    Real v = s.v[j];
-    std::vector<Real> i = s.i[j];
-    move(P, j, t, drive, held, v, i);
-    const bool arrives = reached && !drop;
-    for (std::size_t k = 0; arrives && k < i.size(); ++k) {
-        const auto gain = Real(p.receptors[k].gain[j]);
-        i[k] = i[k] + x[k];
-        if (!p.tick_before && !(held && p.refractory == "hold")) {
-            v = v + (gain == 1 ? x[k] : gain * x[k]);
-        }
-    }
-    const std::int64_t n = test(P, j, t, v);
-    s.fired[j] = n;
-    if (n > 0) {
-        v = reset(p, j, v, Real(n));
-        s.free[j] = t + p.refractory_ticks;
-        packets_[P][j] = Real(n);
-    }
-    if (n > 0 || arrives) {
-        s.v[j] = v;
-        s.i[j] = i;
-        s.last[j] = t;
     }
 }
 
@@ -615,7 +333,7 @@ void Simulation<Real>::record(std::size_t P, Tick t) {
     PopulationRun<Real>& run = run_.populations[P];
     std::map<std::uint32_t, float> by_index;
     for (const auto& [slot, payload] : packets_[P]) {
-        by_index[static_cast<std::uint32_t>(p.index_of[slot])] = static_cast<float>(payload);
+        by_index[static_cast<std::uint32_t>(p.index_of[slot])] = payload;
         Fired& fired = run.fired[static_cast<std::size_t>(t)];
         if (p.payload_counts) {
             fired.spikes += static_cast<std::uint64_t>(payload);
@@ -624,7 +342,7 @@ void Simulation<Real>::record(std::size_t P, Tick t) {
         }
         append(run.stream_bytes, static_cast<std::uint64_t>(t));
         append(run.stream_bytes, static_cast<std::uint32_t>(slot));
-        append(run.stream_bytes, static_cast<float>(payload));
+        append(run.stream_bytes, payload);
     }
     for (const auto& [index, payload] : by_index) {
         run.events.push_back({t, index, payload});

@@ -82,9 +82,9 @@ struct Run {
     std::array<unsigned char, 16> digest{};
 };
 
-// A packet: ascending slots, each at most once.
-template <class Real>
-using Packet = std::map<std::size_t, Real>;
+// A packet: ascending slots, each at most once. A payload is one float32 whatever the state type,
+// and so is all that is reckoned with payloads alone: the sums of pools, the counts of max pools.
+using Packet = std::map<std::size_t, float>;
 
 template <class Real>
 class Simulation {
@@ -110,7 +110,7 @@ class Simulation {
     };
 
     struct MaxPool {
-        std::vector<Real> c, M;
+        std::vector<float> c, M;
     };
 
     void start(bool carry);
@@ -118,8 +118,8 @@ class Simulation {
     void hold(std::size_t P, const std::vector<float>& values, Tick t);
     void sum_drives();
     void send(std::size_t P, Tick t);
-    void filter(std::size_t p, Packet<Real>& packet);
-    void count(std::size_t p, std::size_t slot, Real payload, Cost& cost) const;
+    void filter(std::size_t p, Packet& packet);
+    void count(std::size_t p, std::size_t slot, float payload, Cost& cost) const;
     void run_max_pool(std::size_t P, Tick t);
     void run_neurons(std::size_t P, Tick t);
     void deliver(std::size_t P,
@@ -147,8 +147,8 @@ class Simulation {
     std::vector<std::vector<float>> held_;  // [population][slot]
     std::vector<MaxPool> pools_;
     std::vector<std::vector<Real>> filter_, filter_before_;  // [projection][source slot]
-    std::vector<Packet<Real>> packets_;                      // of this tick, by population
-    std::vector<std::vector<Packet<Real>>> sent_;  // [projection][tick], behind filter and pool
+    std::vector<Packet> packets_;                            // of this tick, by population
+    std::vector<std::vector<Packet>> sent_;  // [projection][tick], behind filter and pool
     Run<Real> run_;
 };
 
@@ -156,14 +156,17 @@ class Simulation {
 template <class Real>
 Real power(Real b, Tick n);
 
+// L * (v - v_rest) + v_rest; a v_rest of 0 is a missing term.
+template <class Real>
+Real leak(Real L, Real v, Real v_rest) {
+    return v_rest == 0 ? L * v : L * (v - v_rest) + v_rest;
+}
+
 // XXH3-128, canonical bytes.
 std::array<unsigned char, 16> hash(const void* data, std::size_t bytes);
 std::string hex(const std::array<unsigned char, 16>& digest);
 
 // A digest of digests: a run's of its samples'.
 std::array<unsigned char, 16> nested(const std::vector<std::array<unsigned char, 16>>& digests);
-
-extern template class Simulation<float>;
-extern template class Simulation<double>;
 
 }  // namespace reference
