@@ -19,19 +19,26 @@ template <class Real>
 Tick Engine<Real>::next_boundary(const CompiledNeurons<Real>& rule, Tick t, bool passes) const {
     Tick next = network_.horizon;
     const auto consider = [&](Tick tick) {
-        if (tick > t) { next = std::min(next, tick); }
+        if (tick > t) {
+            next = std::min(next, tick);
+        }
     };
     for (const CompiledReceptor<Real>& receptor : rule.receptors) {
-        if (!receptor.driven) { continue; }
+        if (!receptor.driven) {
+            continue;
+        }
         consider(receptor.drive_window.from);
         consider(receptor.drive_window.until);
     }
-    if (passes && rule.rule.fires) { consider(rule.firing_window.from); }
+    if (passes && rule.rule.fires) {
+        consider(rule.firing_window.from);
+    }
     return next;
 }
 
-// Every neuron at every tick, but for ticks that would leave every bit as it is and fire nothing. A tick
-// without input that changed nothing would be followed by the same again, until a window opens or closes.
+// Every neuron at every tick, but for ticks that would leave every bit as it is and fire nothing. A
+// tick without input that changed nothing would be followed by the same again, until a window opens
+// or closes.
 template <class Real>
 void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     const CompiledPopulation<Real>& population = network_.populations[id];
@@ -43,7 +50,15 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     UpdateOutcome outcome;
     Packet& packet = live.history.start();
     packet.tick = t;
-    update(rule, live.state, 0, population.neurons, t, 1, !input && !rule.keeps_without_input, packet, outcome);
+    update(rule,
+           live.state,
+           0,
+           population.neurons,
+           t,
+           1,
+           !input && !rule.keeps_without_input,
+           packet,
+           outcome);
     counts_.execution.neuron_updates += population.neurons;
     counts_.execution.state_bytes += population.neurons * rule.state_bytes;
     if (outcome.not_finite) {
@@ -52,10 +67,14 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     }
     packet.drop_unit_payloads();
     fire(id);
-    for (const std::size_t r : population.readouts) { readouts_[r].add_membranes(live.state.v); }
+    for (const std::size_t r : population.readouts) {
+        readouts_[r].add_membranes(live.state.v);
+    }
 
     bool again = rule.never_sleeps;
-    for (const ProjectionId p : population.incoming) { again |= projections_[p].filter_active; }
+    for (const ProjectionId p : population.incoming) {
+        again |= projections_[p].filter_active;
+    }
     if (rule.keeps_without_input) {
         again |= outcome.passes && rule.rule.fires && rule.firing_window.holds(t + 1);
     } else {
@@ -64,8 +83,8 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     push(id, again ? t + 1 : next_boundary(rule, t, outcome.passes));
 }
 
-// Only blocks that a spike reaches, that fired at the tick before, that leave a refractory period, or all
-// of them at the start of the firing window.
+// Only blocks that a spike reaches, that fired at the tick before, that leave a refractory period,
+// or all of them at the start of the firing window.
 template <class Real>
 void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
     const CompiledPopulation<Real>& population = network_.populations[id];
@@ -73,8 +92,12 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
     Live& live = populations_[id];
     PopulationState<Real>& state = live.state;
     deliver(id, t);
-    while (state.fired_due.at(t)) { state.touched[state.fired_due.pop()] = 1; }
-    while (state.free_due.at(t)) { state.touched[state.free_due.pop()] = 1; }
+    while (state.fired_due.at(t)) {
+        state.touched[state.fired_due.pop()] = 1;
+    }
+    while (state.free_due.at(t)) {
+        state.touched[state.free_due.pop()] = 1;
+    }
     const bool opens = rule.rule.fires && t == rule.firing_window.from;
 
     UpdateOutcome outcome;
@@ -82,7 +105,9 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
     packet.tick = t;
     for (std::uint32_t b = 0; b < state.touched.size(); ++b) {
         if (state.touched[b] == 0) {
-            if (!opens) { continue; }
+            if (!opens) {
+                continue;
+            }
             if (state.pristine && rule.rests_initially && state.last[b] == -1) {
                 state.last[b] = t;  // advancing a block at rest changes nothing else
                 continue;
@@ -94,12 +119,18 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
         update(rule, state, begin, end, t, t - state.last[b], false, packet, outcome);
         state.touched[b] = 0;
         state.last[b] = t;
-        for (auto& x : state.x) { std::fill(&x[begin], &x[begin] + (end - begin), Real(0)); }
+        for (auto& x : state.x) {
+            std::fill(&x[begin], &x[begin] + (end - begin), Real(0));
+        }
         counts_.execution.neuron_updates += end - begin;
         counts_.execution.state_bytes += (end - begin) * rule.state_bytes;
-        if (outcome.fired == fired_before) { continue; }
+        if (outcome.fired == fired_before) {
+            continue;
+        }
         state.fired_due.push(t + 1, b);
-        if (rule.has_refractory) { state.free_due.push(t + rule.rule.refractory_ticks, b); }
+        if (rule.has_refractory) {
+            state.free_due.push(t + rule.rule.refractory_ticks, b);
+        }
     }
     if (outcome.not_finite) {
         fail(id, *outcome.not_finite, t, k_not_finite);
@@ -107,9 +138,15 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
     }
     packet.drop_unit_payloads();
     fire(id);
-    if (const auto tick = state.fired_due.first()) { push(id, *tick); }
-    if (const auto tick = state.free_due.first()) { push(id, *tick); }
-    if (rule.rule.fires && rule.firing_window.from > t) { push(id, rule.firing_window.from); }
+    if (const auto tick = state.fired_due.first()) {
+        push(id, *tick);
+    }
+    if (const auto tick = state.free_due.first()) {
+        push(id, *tick);
+    }
+    if (rule.rule.fires && rule.firing_window.from > t) {
+        push(id, rule.firing_window.from);
+    }
 }
 
 // Only neurons that something happens to, or whose bound says that they may fire by themselves.
@@ -130,10 +167,14 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
     }
     change_drive(id, t, todo_);
     for (Slot slot = 0; slot < population.neurons; ++slot) {
-        if (state.touched[slot] != 0) { todo_.push_back(slot); }
+        if (state.touched[slot] != 0) {
+            todo_.push_back(slot);
+        }
     }
     if (rule.rule.fires && t == rule.firing_window.from && !untouched) {
-        for (Slot slot = 0; slot < population.neurons; ++slot) { todo_.push_back(slot); }
+        for (Slot slot = 0; slot < population.neurons; ++slot) {
+            todo_.push_back(slot);
+        }
     }
     todo_.insert(todo_.end(), state.live_list.begin(), state.live_list.end());
     std::sort(todo_.begin(), todo_.end());
@@ -144,48 +185,65 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
     packet.tick = t;
     for (const Slot slot : todo_) {
         leap_one(id, slot, t);
-        if (error_) { return; }
+        if (error_) {
+            return;
+        }
         state.pristine = false;
     }
     counts_.execution.neuron_updates += todo_.size();
     counts_.execution.state_bytes += todo_.size() * rule.state_bytes;
     packet.drop_unit_payloads();
     fire(id);
-    if (!state.live_list.empty()) { push(id, t + 1); }
-    if (const auto tick = state.free_due.first()) { push(id, *tick); }
+    if (!state.live_list.empty()) {
+        push(id, t + 1);
+    }
+    if (const auto tick = state.free_due.first()) {
+        push(id, *tick);
+    }
     push(id, next_boundary(rule, t, true));
 }
 
-// If a window opens or closes at t, or values were set, stores the state after t - 1 of every neuron whose
-// drive differs, and lets the new drive hold from t on.
+// If a window opens or closes at t, or values were set, stores the state after t - 1 of every
+// neuron whose drive differs, and lets the new drive hold from t on.
 template <class Real>
 void Engine<Real>::change_drive(PopulationId id, Tick t, std::vector<Slot>& todo) {
     const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
     PopulationState<Real>& state = populations_[id].state;
     bool differs = false;
     for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-        if (!rule.receptors[k].driven) { continue; }
+        if (!rule.receptors[k].driven) {
+            continue;
+        }
         const bool open = rule.receptors[k].drive_window.holds(t);
         for (Slot slot = 0; slot < state.v.size() && !differs; ++slot) {
             differs = state.effective[k][slot] != (open ? state.drive[k][slot] : Real(0));
         }
     }
-    if (!differs) { return; }
+    if (!differs) {
+        return;
+    }
     for (Slot slot = 0; slot < state.v.size(); ++slot) {
         bool changed = false;
         for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (!rule.receptors[k].driven) { continue; }
+            if (!rule.receptors[k].driven) {
+                continue;
+            }
             const bool open = rule.receptors[k].drive_window.holds(t);
             changed |= state.effective[k][slot] != (open ? state.drive[k][slot] : Real(0));
         }
-        if (!changed) { continue; }
-        const bool dropped = rule.has_refractory && t < state.free[slot] && rule.rule.refractory == Refractory::drop;
+        if (!changed) {
+            continue;
+        }
+        const bool dropped =
+            rule.has_refractory && t < state.free[slot] && rule.rule.refractory == Refractory::drop;
         if (!dropped) {
             store_leap(id, slot, t - 1);
             todo.push_back(slot);
         }
         for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (!rule.receptors[k].driven) { continue; }
+            if (!rule.receptors[k].driven) {
+                continue;
+            }
             const bool open = rule.receptors[k].drive_window.holds(t);
             state.effective[k][slot] = open ? state.drive[k][slot] : Real(0);
         }
@@ -199,7 +257,9 @@ void Engine<Real>::store_leap(PopulationId id, Slot slot, Tick t) {
     leap_to(rule, state, *populations_[id].tables, slot, t, leap_);
     state.v[slot] = leap_.v;
     for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-        if (rule.receptors[k].remembers) { state.i[k][slot] = leap_.i[k]; }
+        if (rule.receptors[k].remembers) {
+            state.i[k][slot] = leap_.i[k];
+        }
     }
     state.last[slot] = t;
 }
@@ -221,8 +281,12 @@ void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
     for (std::size_t k = 0; arrived && k < rule.receptors.size(); ++k) {
         const Real x = state.x[k][slot];
         state.x[k][slot] = Real(0);
-        if (drop) { continue; }
-        if (rule.receptors[k].remembers) { leap_.i[k] = leap_.i[k] + x; }
+        if (drop) {
+            continue;
+        }
+        if (rule.receptors[k].remembers) {
+            leap_.i[k] = leap_.i[k] + x;
+        }
         if (!hold && rule.rule.current_used == CurrentUsed::this_tick) {
             const Real gain = rule.receptors[k].gain[slot];
             leap_.v = leap_.v + (gain == 1 ? x : gain * x);
@@ -250,7 +314,9 @@ void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
     if (n > 0 || (arrived && !drop)) {
         state.v[slot] = leap_.v;
         for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (rule.receptors[k].remembers) { state.i[k][slot] = leap_.i[k]; }
+            if (rule.receptors[k].remembers) {
+                state.i[k][slot] = leap_.i[k];
+            }
         }
         state.last[slot] = t;
     }
@@ -268,27 +334,43 @@ void Engine<Real>::integrate_max_pool(PopulationId id, Tick t) {
     const ProjectionId p = population.incoming[0];
     const CompiledProjection<Real>& projection = network_.projections[p];
     const Packet* packet = arriving(p, t);
-    if (projection.filter && (packet != nullptr || projections_[p].filter_active)) {
+    if (filter_sends(p, t, packet)) {
         packet = &filter_packet(projection, projections_[p], packet);
     }
-    if (packet == nullptr) { return; }
+    if (projections_[p].filter_active) {
+        push(id, t + 1);
+    }
+    if (packet == nullptr) {
+        return;
+    }
     Packet& out = live.history.start();
     out.tick = t;
     const auto mode = std::get<MaxPoolSpec>(population.spec.kind).mode;
-    pool_maximum(projection, population.spec.shape, mode, projection.filter.has_value(), live.pool, *packet, out);
+    pool_maximum(projection,
+                 population.spec.shape,
+                 mode,
+                 projection.filter.has_value(),
+                 live.pool,
+                 *packet,
+                 out);
     fire(id);
-    if (projections_[p].filter_active) { push(id, t + 1); }
 }
 
 template void Engine<float>::integrate_stepped(PopulationId, Tick);
 template void Engine<float>::integrate_lazy(PopulationId, Tick);
 template void Engine<float>::integrate_leaps(PopulationId, Tick);
 template void Engine<float>::integrate_max_pool(PopulationId, Tick);
+template void Engine<float>::change_drive(PopulationId, Tick, std::vector<Slot>&);
+template void Engine<float>::store_leap(PopulationId, Slot, Tick);
+template void Engine<float>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<float>::next_boundary(const CompiledNeurons<float>&, Tick, bool) const;
 template void Engine<double>::integrate_stepped(PopulationId, Tick);
 template void Engine<double>::integrate_lazy(PopulationId, Tick);
 template void Engine<double>::integrate_leaps(PopulationId, Tick);
 template void Engine<double>::integrate_max_pool(PopulationId, Tick);
+template void Engine<double>::change_drive(PopulationId, Tick, std::vector<Slot>&);
+template void Engine<double>::store_leap(PopulationId, Slot, Tick);
+template void Engine<double>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<double>::next_boundary(const CompiledNeurons<double>&, Tick, bool) const;
 
 }  // namespace saltus::detail

@@ -13,7 +13,9 @@ namespace saltus::detail {
 
 template <class Real>
 Engine<Real>::Engine(const CompiledNetwork<Real>& network)
-    : network_(network), populations_(network.populations.size()), projections_(network.projections.size()),
+    : network_(network),
+      populations_(network.populations.size()),
+      projections_(network.projections.size()),
       queue_(static_cast<std::uint32_t>(network.populations.size())) {
     for (std::size_t p = 0; p < populations_.size(); ++p) {
         const CompiledPopulation<Real>& population = network.populations[p];
@@ -21,7 +23,8 @@ Engine<Real>::Engine(const CompiledNetwork<Real>& network)
         if (population.rule) {
             live.state.allocate(*population.rule, population.neurons);
             if (population.rule->rule.clock == Clock::leaps) {
-                live.tables = std::make_unique<LeapTables<Real>>(*population.rule, population.neurons);
+                live.tables =
+                    std::make_unique<LeapTables<Real>>(*population.rule, population.neurons);
             }
         } else if (std::holds_alternative<MaxPoolSpec>(population.spec.kind)) {
             const PopulationId source = network.projections[population.incoming[0]].source;
@@ -33,7 +36,8 @@ Engine<Real>::Engine(const CompiledNetwork<Real>& network)
         projections_[p].allocate(projection, network.populations[projection.source].neurons);
     }
     for (const ReadoutSpec& readout : network.readouts) {
-        readouts_.emplace_back(readout, network.horizon, network.populations[readout.population].spec.shape);
+        readouts_.emplace_back(
+            readout, network.horizon, network.populations[readout.population].spec.shape);
     }
     counts_.populations.resize(populations_.size());
     counts_.projections.resize(projections_.size());
@@ -46,25 +50,34 @@ void Engine<Real>::begin(std::span<PacketSource* const> sources, Start start) {
     std::fill(counts_.projections.begin(), counts_.projections.end(), ProjectionCounts{});
     counts_.execution = {};
     error_.reset();
+    if (start == Start::carry) {
+        finish_filters();
+    }
     ended_ = false;
     tick_open_ = false;
     now_ = -1;
     until_ = -1;
     queue_.clear();
-    for (ReadoutState<Real>& readout : readouts_) { readout.reset(); }
+    for (ReadoutState<Real>& readout : readouts_) {
+        readout.reset();
+    }
     reset_state(start);
 
     std::size_t next = 0;
     for (std::size_t p = 0; p < populations_.size(); ++p) {
         const auto id = static_cast<PopulationId>(p);
         if (std::holds_alternative<EncoderSpec>(network_.populations[p].spec.kind)) {
-            if (next == sources.size()) { throw InternalError("begin: fewer packet sources than encoders"); }
+            if (next == sources.size()) {
+                throw InternalError("begin: fewer packet sources than encoders");
+            }
             populations_[p].source = sources[next++];
         } else {
             schedule_first(id, start);
         }
     }
-    if (next != sources.size()) { throw InternalError("begin: more packet sources than encoders"); }
+    if (next != sources.size()) {
+        throw InternalError("begin: more packet sources than encoders");
+    }
 }
 
 template <class Real>
@@ -96,7 +109,9 @@ void Engine<Real>::reset_state(Start start) {
     }
     for (ProjectionState<Real>& projection : projections_) {
         projection.waits_for = 0;
-        if (start == Start::fresh) { projection.reset(); }
+        if (start == Start::fresh) {
+            projection.reset();
+        }
     }
 }
 
@@ -105,9 +120,13 @@ template <class Real>
 void Engine<Real>::schedule_first(PopulationId id, Start start) {
     const CompiledPopulation<Real>& population = network_.populations[id];
     bool rings = false;
-    for (const ProjectionId p : population.incoming) { rings |= projections_[p].filter_active; }
+    for (const ProjectionId p : population.incoming) {
+        rings |= projections_[p].filter_active;
+    }
     if (!population.rule) {
-        if (rings) { push(id, 0); }
+        if (rings) {
+            push(id, 0);
+        }
         return;
     }
     const CompiledNeurons<Real>& rule = *population.rule;
@@ -123,16 +142,22 @@ void Engine<Real>::schedule_first(PopulationId id, Start start) {
 // The main loop.
 template <class Real>
 bool Engine<Real>::advance_to(Tick tick) {
-    if (ended_) { return false; }
+    if (ended_) {
+        return false;
+    }
     const ArithmeticMode mode;
     until_ = std::min(tick, network_.horizon - 1);
     for (std::size_t p = 0; p < populations_.size(); ++p) {
-        if (populations_[p].source != nullptr) { fetch(static_cast<PopulationId>(p), until_); }
+        if (populations_[p].source != nullptr) {
+            fetch(static_cast<PopulationId>(p), until_);
+        }
     }
     WakeUp next;
     while (queue_.pop(until_, next)) {
         ++counts_.execution.queue_operations;
-        if (next.tick != now_ && !close_tick()) { return false; }
+        if (next.tick != now_ && !close_tick()) {
+            return false;
+        }
         now_ = next.tick;
         tick_open_ = true;
         wake(network_.by_rank[next.rank], now_);
@@ -141,18 +166,22 @@ bool Engine<Real>::advance_to(Tick tick) {
             return false;
         }
     }
-    if (!close_tick()) { return false; }
+    if (!close_tick()) {
+        return false;
+    }
     now_ = std::max(now_, until_);
     return true;
 }
 
-// Shows a finished tick to the hook. A wake-up taken off the queue for a later tick is given up with the
-// run, which ends here.
+// Shows a finished tick to the hook. A wake-up taken off the queue for a later tick is given up
+// with the run, which ends here.
 template <class Real>
 bool Engine<Real>::close_tick() {
     const bool open = tick_open_;
     tick_open_ = false;
-    if (!open || hook_ == nullptr || !hook_->watches_ticks() || hook_->after_tick(now_)) { return true; }
+    if (!open || hook_ == nullptr || !hook_->watches_ticks() || hook_->after_tick(now_)) {
+        return true;
+    }
     ended_ = true;
     return false;
 }
@@ -166,9 +195,15 @@ void Engine<Real>::wake(PopulationId id, Tick t) {
         integrate_max_pool(id, t);
     } else {
         switch (population.rule->rule.clock) {
-            case Clock::stepped: integrate_stepped(id, t); break;
-            case Clock::lazy: integrate_lazy(id, t); break;
-            case Clock::leaps: integrate_leaps(id, t); break;
+            case Clock::stepped:
+                integrate_stepped(id, t);
+                break;
+            case Clock::lazy:
+                integrate_lazy(id, t);
+                break;
+            case Clock::leaps:
+                integrate_leaps(id, t);
+                break;
         }
     }
 }
@@ -180,15 +215,22 @@ void Engine<Real>::push(PopulationId id, Tick t) {
     }
 }
 
-// Asks an encoder's source for its next packet and schedules it; it waits as the open one of its history.
+// Asks an encoder's source for its next packet and schedules it; it waits as the open one of its
+// history.
 template <class Real>
 void Engine<Real>::fetch(PopulationId id, Tick until) {
     Live& live = populations_[id];
     Packet& packet = live.history.start();
-    if (!live.source->next(until, packet)) { return; }
+    if (!live.source->next(until, packet)) {
+        return;
+    }
     if (packet.tick < std::max<Tick>(now_, 0) || packet.tick > until) {
-        throw InternalError(fmt::format("encoder {}: gave a packet of tick {} when asked for ticks {} to {}",
-                                        network_.populations[id].spec.name, packet.tick, now_, until));
+        throw InternalError(
+            fmt::format("encoder {}: gave a packet of tick {} when asked for ticks {} to {}",
+                        network_.populations[id].spec.name,
+                        packet.tick,
+                        now_,
+                        until));
     }
     push(id, packet.tick);
 }
@@ -202,10 +244,15 @@ void Engine<Real>::encode(PopulationId id, Tick t) {
         const Slot slot = packet.slots[k];
         if (slot >= neurons || (k > 0 && slot <= packet.slots[k - 1])) {
             throw InternalError(fmt::format("encoder {}: slot {} out of range or order at tick {}",
-                                            network_.populations[id].spec.name, slot, t));
+                                            network_.populations[id].spec.name,
+                                            slot,
+                                            t));
         }
         if (!std::isfinite(packet.payload(k))) {
-            fail(id, slot, t, fmt::format("payload got {}, need a finite number", packet.payload(k)));
+            fail(id,
+                 slot,
+                 t,
+                 fmt::format("payload got {}, need a finite number", packet.payload(k)));
             return;
         }
     }
@@ -223,17 +270,21 @@ void Engine<Real>::hold(PopulationId id) {
     Live& live = populations_[id];
     std::swap(live.held, live.history.open());
     live.held_since = now_;
-    for (const ProjectionId p : network_.populations[id].outgoing) { push(network_.projections[p].target, now_); }
+    for (const ProjectionId p : network_.populations[id].outgoing) {
+        push(network_.projections[p].target, now_);
+    }
 }
 
-// The population's newest packet is fired: counted, shown, kept until it has arrived everywhere, and its
-// targets are woken when it does.
+// The population's newest packet is fired: counted, shown, kept until it has arrived everywhere,
+// and its targets are woken when it does.
 template <class Real>
 void Engine<Real>::fire(PopulationId id) {
     Live& live = populations_[id];
     const CompiledPopulation<Real>& population = network_.populations[id];
     Packet& packet = live.history.open();
-    if (packet.slots.empty()) { return; }
+    if (packet.slots.empty()) {
+        return;
+    }
     PopulationCounts& counts = counts_.populations[id];
     if (packet.payloads.empty()) {
         counts.spikes += packet.slots.size();
@@ -246,9 +297,15 @@ void Engine<Real>::fire(PopulationId id) {
             }
         }
     }
-    for (const std::size_t r : population.readouts) { readouts_[r].add_packet(packet); }
-    if (hook_ != nullptr) { hook_->on_packet(id, packet); }
-    if (population.outgoing.empty()) { return; }
+    for (const std::size_t r : population.readouts) {
+        readouts_[r].add_packet(packet);
+    }
+    if (hook_ != nullptr) {
+        hook_->on_packet(id, packet);
+    }
+    if (population.outgoing.empty()) {
+        return;
+    }
 
     const Tick fired_at = packet.tick;
     live.history.push();
@@ -256,7 +313,9 @@ void Engine<Real>::fire(PopulationId id) {
     for (const ProjectionId p : population.outgoing) {
         const CompiledProjection<Real>& projection = network_.projections[p];
         oldest = std::min(oldest, projections_[p].waits_for);
-        if (projection.delay < network_.horizon) { push(projection.target, fired_at + projection.delay); }
+        if (projection.delay < network_.horizon) {
+            push(projection.target, fired_at + projection.delay);
+        }
     }
     live.history.forget_before(oldest);
 }
@@ -267,9 +326,36 @@ const Packet* Engine<Real>::arriving(ProjectionId id, Tick t) {
     const CompiledProjection<Real>& projection = network_.projections[id];
     ProjectionState<Real>& state = projections_[id];
     const Packet* const packet = populations_[projection.source].history.at(state.waits_for);
-    if (packet == nullptr || packet->tick != t - projection.delay) { return nullptr; }
+    if (packet == nullptr || packet->tick != t - projection.delay) {
+        return nullptr;
+    }
     ++state.waits_for;
     return packet;
+}
+
+// Whether the projection has a source filter that moves at t. What it sends at tick s arrives at
+// s + delay, so that nothing does before the delay has passed, be it carried over or not.
+template <class Real>
+bool Engine<Real>::filter_sends(ProjectionId id, Tick t, const Packet* packet) const {
+    const CompiledProjection<Real>& projection = network_.projections[id];
+    return projection.filter && t >= projection.delay &&
+           (packet != nullptr || projections_[id].filter_active);
+}
+
+// A filter sits at its source, whose last ticks are still on their way when a sample ends: it takes
+// them in, and what it sends for them is lost.
+template <class Real>
+void Engine<Real>::finish_filters() {
+    for (ProjectionId p = 0; p < projections_.size(); ++p) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        const Tick last = now_ + (projection.filter ? projection.delay : 0);
+        for (Tick t = now_ + 1; t <= last; ++t) {
+            const Packet* const packet = arriving(p, t);
+            if (packet != nullptr || projections_[p].filter_active) {
+                filter_packet(projection, projections_[p], packet);
+            }
+        }
+    }
 }
 
 // Sums what arrives at t into x, one contribution at a time in ascending (projection, source slot).
@@ -280,15 +366,23 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
     Arrival arrival;
     for (const ProjectionId p : population.incoming) {
         const CompiledProjection<Real>& projection = network_.projections[p];
-        if (!projection.held) { continue; }
+        if (!projection.held) {
+            continue;
+        }
         const Live& source = populations_[projection.source];
-        if (source.held_since != t) { continue; }
+        if (source.held_since != t) {
+            continue;
+        }
         arrival.new_drive = true;
-        for (const Slot slot : source.held.slots) { counts_.projections[p].held_macs += projection.fan_out(slot); }
+        for (const Slot slot : source.held.slots) {
+            counts_.projections[p].held_macs += projection.fan_out(slot);
+        }
     }
     for (std::size_t k = 0; arrival.new_drive && k < state.drive.size(); ++k) {
         const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
-        if (!receptor.driven) { continue; }
+        if (!receptor.driven) {
+            continue;
+        }
         if (receptor.bias.empty()) {
             std::fill(state.drive[k].begin(), state.drive[k].end(), Real(0));
         } else {
@@ -313,19 +407,30 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
     }
     for (const ProjectionId p : population.incoming) {
         const CompiledProjection<Real>& projection = network_.projections[p];
-        if (projection.held) { continue; }
+        if (projection.held) {
+            continue;
+        }
         const Packet* packet = arriving(p, t);
-        if (projection.filter && (packet != nullptr || projections_[p].filter_active)) {
+        if (filter_sends(p, t, packet)) {
             packet = &filter_packet(projection, projections_[p], packet);
             arrival.spikes = true;
         }
-        if (packet == nullptr || packet->slots.empty()) { continue; }
+        if (projections_[p].filter_active) {
+            push(id, t + 1);
+        }
+        if (packet == nullptr || packet->slots.empty()) {
+            continue;
+        }
         arrival.spikes = true;
         count_arrival(projection, *packet, counts_.projections[p]);
-        if (projection.pool) { packet = &pool_packet(projection, projections_[p], *packet); }
+        if (projection.pool) {
+            packet = &pool_packet(projection, projections_[p], *packet);
+        }
         counts_.execution.weight_bytes +=
             add_to_targets(projection, projections_[p], *packet, state.x[projection.receptor]);
-        if (!state.touched.empty()) { mark_blocks(projection, *packet, population.rule->block, state.touched); }
+        if (!state.touched.empty()) {
+            mark_blocks(projection, *packet, population.rule->block, state.touched);
+        }
     }
     return arrival;
 }
@@ -344,9 +449,12 @@ Result Engine<Real>::finish() {
     result.ticks_run = now_ + 1;
     result.counts = counts_;
     result.error = error_;
-    if (error_) { return result; }
+    if (error_) {
+        return result;
+    }
     for (std::size_t r = 0; r < readouts_.size(); ++r) {
-        result.readouts.push_back(readouts_[r].result(membrane(network_.readouts[r].population), result.ticks_run));
+        result.readouts.push_back(
+            readouts_[r].result(membrane(network_.readouts[r].population), result.ticks_run));
     }
     return result;
 }
@@ -354,11 +462,15 @@ Result Engine<Real>::finish() {
 template <class Real>
 std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
     const CompiledPopulation<Real>& population = network_.populations[id];
-    if (!population.rule) { return {}; }
+    if (!population.rule) {
+        return {};
+    }
     const CompiledNeurons<Real>& rule = *population.rule;
     const PopulationState<Real>& state = populations_[id].state;
     std::vector<Real> v = state.v;
-    if (rule.rule.clock == Clock::stepped) { return v; }
+    if (rule.rule.clock == Clock::stepped) {
+        return v;
+    }
     for (Slot slot = 0; slot < v.size(); ++slot) {
         if (rule.rule.clock == Clock::leaps) {
             leap_to(rule, state, *populations_[id].tables, slot, now_, read_);
@@ -367,10 +479,16 @@ std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
             const Tick n = now_ - state.last[slot / rule.block];
             const Real rest = rule.v_rest[slot];
             const Real l = power(rule.beta[slot], n);
-            if (n > 0) { v[slot] = rest == 0 ? l * v[slot] : l * (v[slot] - rest) + rest; }
-            if (n > 0 && rule.floor && v[slot] < *rule.floor) { v[slot] = *rule.floor; }
+            if (n > 0) {
+                v[slot] = rest == 0 ? l * v[slot] : l * (v[slot] - rest) + rest;
+            }
+            if (n > 0 && rule.floor && v[slot] < *rule.floor) {
+                v[slot] = *rule.floor;
+            }
         }
-        if (v[slot] == 0) { v[slot] = Real(0); }  // -0 is read as +0
+        if (v[slot] == 0) {
+            v[slot] = Real(0);
+        }  // -0 is read as +0
     }
     return v;
 }
@@ -378,7 +496,9 @@ std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
 template <class Real>
 std::vector<Real> Engine<Real>::current(PopulationId id, std::uint32_t receptor) const {
     const CompiledPopulation<Real>& population = network_.populations[id];
-    if (!population.rule || receptor >= population.rule->receptors.size()) { return {}; }
+    if (!population.rule || receptor >= population.rule->receptors.size()) {
+        return {};
+    }
     const PopulationState<Real>& state = populations_[id].state;
     std::vector<Real> i = state.i[receptor];
     if (population.rule->rule.clock == Clock::leaps) {

@@ -1,5 +1,5 @@
-// The event loop: encode -> schedule -> pop -> deliver -> integrate -> fire. Internal to core; users drive
-// it through simulator.hpp. core/README.md follows a spike through these functions.
+// The event loop: encode -> schedule -> pop -> deliver -> integrate -> fire. Internal to core;
+// users drive it through simulator.hpp. core/README.md follows a spike through these functions.
 #pragma once
 
 #include <memory>
@@ -27,33 +27,39 @@ class Engine {
     void begin(std::span<PacketSource* const> sources, Start start);
     bool advance_to(Tick tick);
     Result finish();
+
     void set_hook(Hook* hook) { hook_ = hook; }
 
     // By slot, after the last tick run.
     [[nodiscard]] std::vector<Real> membrane(PopulationId id) const;
     [[nodiscard]] std::vector<Real> current(PopulationId id, std::uint32_t receptor) const;
-    [[nodiscard]] const PopulationState<Real>& state(PopulationId id) const { return populations_[id].state; }
+
+    [[nodiscard]] const PopulationState<Real>& state(PopulationId id) const {
+        return populations_[id].state;
+    }
 
     [[nodiscard]] const CompiledNetwork<Real>& network() const { return network_; }
+
     [[nodiscard]] const Counts& counts() const { return counts_; }
+
     [[nodiscard]] Tick last_tick() const { return now_; }
 
   private:
     // All mutable state of one population.
     struct Live {
-        PopulationState<Real> state;                // neurons
-        MaxPoolState pool;                          // max pools
-        std::unique_ptr<LeapTables<Real>> tables;   // leaps
-        PacketHistory history;                      // packets that have not arrived everywhere
-        Packet held;                                // the values an encoder holds now
+        PopulationState<Real> state;               // neurons
+        MaxPoolState pool;                         // max pools
+        std::unique_ptr<LeapTables<Real>> tables;  // leaps
+        PacketHistory history;                     // packets that have not arrived everywhere
+        Packet held;                               // the values an encoder holds now
         Tick held_since = -1;
-        PacketSource* source = nullptr;             // encoders
+        PacketSource* source = nullptr;  // encoders
     };
 
     // What arrived for a woken population.
     struct Arrival {
-        bool spikes = false;       // anything was added, or a filter is still ringing
-        bool new_drive = false;    // held values were set
+        bool spikes = false;     // anything was added, or a filter is still ringing
+        bool new_drive = false;  // held values were set
     };
 
     // engine.cpp: the loop, and what all populations share
@@ -63,6 +69,8 @@ class Engine {
     void wake(PopulationId id, Tick t);
     void encode(PopulationId id, Tick t);
     Arrival deliver(PopulationId id, Tick t);
+    [[nodiscard]] bool filter_sends(ProjectionId id, Tick t, const Packet* packet) const;
+    void finish_filters();
     const Packet* arriving(ProjectionId id, Tick t);
     void hold(PopulationId id);
     void fire(PopulationId id);
@@ -88,10 +96,11 @@ class Engine {
     Hook* hook_ = nullptr;
     Counts counts_;
     std::optional<SampleError> error_;
-    Tick now_ = -1;           // the tick at work, or the last one run
-    Tick until_ = -1;         // how far advance_to goes
-    bool ended_ = false;      // stopped by the hook, or failed
-    bool tick_open_ = false;  // a population was woken at now_, and the hook has not seen the tick yet
+    Tick now_ = -1;       // the tick at work, or the last one run
+    Tick until_ = -1;     // how far advance_to goes
+    bool ended_ = false;  // stopped by the hook, or failed
+    bool tick_open_ =
+        false;  // a population was woken at now_, and the hook has not seen the tick yet
     std::vector<Slot> todo_;
     LeapState<Real> leap_;
     mutable LeapState<Real> read_;
