@@ -21,7 +21,9 @@ std::string grouped(std::uint64_t n) {
     const std::string digits = std::to_string(n);
     std::string text;
     for (std::size_t k = 0; k < digits.size(); ++k) {
-        if (k > 0 && (digits.size() - k) % 3 == 0) { text += ','; }
+        if (k > 0 && (digits.size() - k) % 3 == 0) {
+            text += ',';
+        }
         text += digits[k];
     }
     return text;
@@ -29,32 +31,57 @@ std::string grouped(std::uint64_t n) {
 
 // Five figures at most, or whole and grouped: "182.76", "0.5", "392,000".
 std::string number(double value) {
-    if (value >= 1000) { return grouped(static_cast<std::uint64_t>(value + 0.5)); }
+    if (value >= 1000) {
+        return grouped(static_cast<std::uint64_t>(value + 0.5));
+    }
     std::string text = fmt::format("{:.2f}", value);
-    if (text.ends_with(".00")) { text.resize(text.size() - 3); }
+    if (text.ends_with(".00")) {
+        text.resize(text.size() - 3);
+    }
     return text;
 }
 
 std::string seconds(double value) {
-    if (value < 1e-3) { return fmt::format("{:.0f} us", value * 1e6); }
-    if (value < 1) { return fmt::format("{:.3g} ms", value * 1e3); }
+    if (value < 1e-3) {
+        return fmt::format("{:.0f} us", value * 1e6);
+    }
+    if (value < 1) {
+        return fmt::format("{:.3g} ms", value * 1e3);
+    }
     return fmt::format("{:.3g} s", value);
 }
 
-std::string percent(double share) { return fmt::format("{:.2f} %", share * 100); }
+std::string percent(double share) {
+    return fmt::format("{:.2f} %", share * 100);
+}
 
 std::string layer_table(const RunReport& report) {
     std::size_t widest = 5;
-    for (const LayerActivity& layer : report.layers) { widest = std::max(widest, layer.name.size()); }
-    std::string text = fmt::format("{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>8}\n", "layer", widest, "kind", "neurons",
-                                   "spikes/sample", "SynOps/sample", "MACs/sample", "sparsity");
     for (const LayerActivity& layer : report.layers) {
-        const bool neural = layer.kind == "neurons" || layer.kind == "encoder" || layer.kind == "max_pool";
-        text += fmt::format("{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>8}\n", layer.name, widest, layer.kind,
-                            grouped(layer.neurons), layer.spiking ? number(layer.spikes_per_sample) : "-",
-                            neural && layer.kind != "encoder" ? number(layer.synaptic_operations_per_sample) : "-",
-                            layer.macs_per_sample > 0 ? number(layer.macs_per_sample) : "-",
-                            layer.activation_sparsity ? percent(*layer.activation_sparsity) : "-");
+        widest = std::max(widest, layer.name.size());
+    }
+    std::string text = fmt::format("{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>8}\n",
+                                   "layer",
+                                   widest,
+                                   "kind",
+                                   "neurons",
+                                   "spikes/sample",
+                                   "SynOps/sample",
+                                   "MACs/sample",
+                                   "sparsity");
+    for (const LayerActivity& layer : report.layers) {
+        const bool neural =
+            layer.kind == "neurons" || layer.kind == "encoder" || layer.kind == "max_pool";
+        text += fmt::format(
+            "{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>8}\n",
+            layer.name,
+            widest,
+            layer.kind,
+            grouped(layer.neurons),
+            layer.spiking ? number(layer.spikes_per_sample) : "-",
+            neural && layer.kind != "encoder" ? number(layer.synaptic_operations_per_sample) : "-",
+            layer.macs_per_sample > 0 ? number(layer.macs_per_sample) : "-",
+            layer.activation_sparsity ? percent(*layer.activation_sparsity) : "-");
     }
     return text;
 }
@@ -62,21 +89,29 @@ std::string layer_table(const RunReport& report) {
 std::string notes(const RunReport& report) {
     std::string text;
     for (const LayerActivity& layer : report.layers) {
-        if (!layer.spiking || layer.neurons == 0) { continue; }
+        if (!layer.spiking || layer.neurons == 0) {
+            continue;
+        }
         if (layer.silent_neurons == layer.neurons) {
             text += fmt::format("note: {} never fired\n", layer.name);
         } else if (layer.silent_neurons > 0) {
-            text += fmt::format("note: {} of {} neurons of {} never fired in this run\n", grouped(layer.silent_neurons),
-                                grouped(layer.neurons), layer.name);
+            text += fmt::format("note: {} of {} neurons of {} never fired in this run\n",
+                                grouped(layer.silent_neurons),
+                                grouped(layer.neurons),
+                                layer.name);
         }
         if (layer.saturated_neurons > 0) {
-            text += fmt::format("note: {} of {} neurons of {} fired at every tick\n", grouped(layer.saturated_neurons),
-                                grouped(layer.neurons), layer.name);
+            text += fmt::format("note: {} of {} neurons of {} fired at every tick\n",
+                                grouped(layer.saturated_neurons),
+                                grouped(layer.neurons),
+                                layer.name);
         }
     }
     if (report.undecided > 0) {
-        text += fmt::format("note: {} of {} samples had no output spike: their prediction is a tie\n",
-                            grouped(report.undecided), grouped(report.samples));
+        text +=
+            fmt::format("note: {} of {} samples had no output spike: their prediction is a tie\n",
+                        grouped(report.undecided),
+                        grouped(report.samples));
     }
     return text;
 }
@@ -85,7 +120,9 @@ std::string notes(const RunReport& report) {
 
 Json run_json(const RunReport& report, const RunDescription& run) {
     Json accuracy_interval = nullptr;
-    if (report.accuracy) { accuracy_interval = Json::array({report.accuracy->low, report.accuracy->high}); }
+    if (report.accuracy) {
+        accuracy_interval = Json::array({report.accuracy->low, report.accuracy->high});
+    }
     const SampleMeans& m = report.means;
     Json layers = Json::array();
     for (const LayerActivity& layer : report.layers) {
@@ -99,62 +136,87 @@ Json run_json(const RunReport& report, const RunDescription& run) {
                           {"silent_neurons", layer.silent_neurons},
                           {"saturated_neurons", layer.saturated_neurons}});
     }
-    return {{"model", run.model_name},
-            {"model_file", run.model_file},
-            {"data", run.data},
-            {"events", run.events},
-            {"horizon", run.horizon},
-            {"seed", run.seed},
-            {"threads", run.threads},
-            {"samples", report.samples},
-            {"right", report.accuracy ? Json(report.right) : Json(nullptr)},
-            {"accuracy", report.accuracy ? Json(report.accuracy->value) : Json(nullptr)},
-            {"accuracy_interval", accuracy_interval},
-            {"undecided", report.undecided},
-            {"activation_sparsity", or_null(report.activation_sparsity)},
-            {"seconds_per_sample", {{"median", report.median_seconds}, {"p99", report.p99_seconds}}},
-            {"wall_seconds", run.wall_seconds},
-            {"per_sample",
-             {{"spikes", m.spikes},
-              {"encoder_spikes", m.encoder_spikes},
-              {"max_pool_spikes", m.max_pool_spikes},
-              {"graded_events", m.graded_events},
-              {"synaptic_operations", m.synaptic_operations},
-              {"front_macs", m.front_macs},
-              {"front_macs_nonzero", m.front_macs_nonzero},
-              {"graded_macs", m.graded_macs},
-              {"held_drive_macs", m.held_drive_macs},
-              {"pool_operations", m.pool_operations},
-              {"neuron_updates", m.neuron_updates},
-              {"queue_operations", m.queue_operations},
-              {"bytes_touched", m.bytes_touched}}},
-            {"layers", layers}};
+    return {
+        {"model", run.model_name},
+        {"model_file", run.model_file},
+        {"data", run.data},
+        {"events", run.events},
+        {"horizon", run.horizon},
+        {"seed", run.seed},
+        {"threads", run.threads},
+        {"samples", report.samples},
+        {"right", report.accuracy ? Json(report.right) : Json(nullptr)},
+        {"accuracy", report.accuracy ? Json(report.accuracy->value) : Json(nullptr)},
+        {"accuracy_interval", accuracy_interval},
+        {"undecided", report.undecided},
+        {"activation_sparsity", or_null(report.activation_sparsity)},
+        {"seconds_per_sample", {{"median", report.median_seconds}, {"p99", report.p99_seconds}}},
+        {"wall_seconds", run.wall_seconds},
+        {"per_sample",
+         {{"spikes", m.spikes},
+          {"encoder_spikes", m.encoder_spikes},
+          {"max_pool_spikes", m.max_pool_spikes},
+          {"graded_events", m.graded_events},
+          {"synaptic_operations", m.synaptic_operations},
+          {"front_macs", m.front_macs},
+          {"front_macs_nonzero", m.front_macs_nonzero},
+          {"graded_macs", m.graded_macs},
+          {"held_drive_macs", m.held_drive_macs},
+          {"pool_operations", m.pool_operations},
+          {"neuron_updates", m.neuron_updates},
+          {"queue_operations", m.queue_operations},
+          {"bytes_touched", m.bytes_touched}}},
+        {"layers", layers}};
 }
 
 std::string run_summary(const RunReport& report, const RunDescription& run) {
     const std::string sources = run.data.empty() ? run.events : run.data;
-    std::string text = fmt::format("{} on {}: {} samples, {} ticks", run.model_name, sources, grouped(report.samples), run.horizon);
-    if (run.tick_seconds > 0) { text += fmt::format(" of {}", seconds(run.tick_seconds)); }
+    std::string text = fmt::format("{} on {}: {} samples, {} ticks",
+                                   run.model_name,
+                                   sources,
+                                   grouped(report.samples),
+                                   run.horizon);
+    if (run.tick_seconds > 0) {
+        text += fmt::format(" of {}", seconds(run.tick_seconds));
+    }
     text += fmt::format(", seed {}\n\n", run.seed);
     if (report.accuracy) {
         const Proportion& a = *report.accuracy;
-        text += fmt::format("accuracy      {}  [{:.2f}, {:.2f}] at 95 %, {} of {} right\n", percent(a.value), a.low * 100,
-                            a.high * 100, grouped(report.right), grouped(report.labelled));
+        text += fmt::format("accuracy      {}  [{:.2f}, {:.2f}] at 95 %, {} of {} right\n",
+                            percent(a.value),
+                            a.low * 100,
+                            a.high * 100,
+                            grouped(report.right),
+                            grouped(report.labelled));
     } else {
         text += "accuracy      unknown: no labels\n";
     }
     const SampleMeans& m = report.means;
-    text += fmt::format("spikes        {} a sample, and {} of encoders\n", number(m.spikes), number(m.encoder_spikes));
+    text += fmt::format("spikes        {} a sample, and {} of encoders\n",
+                        number(m.spikes),
+                        number(m.encoder_spikes));
     text += fmt::format("SynOps        {} a sample (ACs)\n", number(m.synaptic_operations));
-    text += fmt::format("MACs          {} a sample in the front ({} without zero inputs)\n", number(m.front_macs), number(m.front_macs_nonzero));
-    if (m.held_drive_macs > 0) { text += fmt::format("              {} a sample for held drive, computed once\n", number(m.held_drive_macs)); }
-    if (m.graded_macs > 0) { text += fmt::format("              {} a sample for graded events\n", number(m.graded_macs)); }
-    if (report.activation_sparsity) {
-        text += fmt::format("sparsity      {} of all ReLU, sigmoid and spiking outputs are zero\n", percent(*report.activation_sparsity));
+    text += fmt::format("MACs          {} a sample in the front ({} without zero inputs)\n",
+                        number(m.front_macs),
+                        number(m.front_macs_nonzero));
+    if (m.held_drive_macs > 0) {
+        text += fmt::format("              {} a sample for held drive, computed once\n",
+                            number(m.held_drive_macs));
     }
-    text += fmt::format("time          {} a sample (median), {} (99th percentile); {} in all, {} thread{}\n\n",
-                        seconds(report.median_seconds), seconds(report.p99_seconds), seconds(run.wall_seconds), run.threads,
-                        run.threads == 1 ? "" : "s");
+    if (m.graded_macs > 0) {
+        text += fmt::format("              {} a sample for graded events\n", number(m.graded_macs));
+    }
+    if (report.activation_sparsity) {
+        text += fmt::format("sparsity      {} of all ReLU, sigmoid and spiking outputs are zero\n",
+                            percent(*report.activation_sparsity));
+    }
+    text += fmt::format(
+        "time          {} a sample (median), {} (99th percentile); {} in all, {} thread{}\n\n",
+        seconds(report.median_seconds),
+        seconds(report.p99_seconds),
+        seconds(run.wall_seconds),
+        run.threads,
+        run.threads == 1 ? "" : "s");
     text += layer_table(report);
     const std::string remarks = notes(report);
     return remarks.empty() ? text : text + "\n" + remarks;

@@ -13,9 +13,9 @@ namespace saltus::cli {
 struct RunDescription {
     std::string model_file;
     std::string model_name;
-    std::string data;       // empty: none but spikes
-    std::string events;     // empty: none
-    std::string samples;    // "0-999"
+    std::string data;     // empty: none but spikes
+    std::string events;   // empty: none
+    std::string samples;  // "0-999"
     Tick horizon = 0;
     double tick_seconds = 0;
     std::uint64_t seed = 0;
@@ -25,8 +25,8 @@ struct RunDescription {
 
 nlohmann::ordered_json run_json(const RunReport& report, const RunDescription& run);
 
-// Several lines, the last one ended; with what people otherwise hunt for: silent layers and neurons,
-// neurons that fire at every tick, samples without an output spike.
+// Several lines, the last one ended; with what people otherwise hunt for: silent layers and
+// neurons, neurons that fire at every tick, samples without an output spike.
 std::string run_summary(const RunReport& report, const RunDescription& run);
 
 }  // namespace saltus::cli

@@ -12,8 +12,10 @@ class ArithmeticMode {
         std::fegetenv(&saved_);
         std::fesetenv(FE_DFL_ENV);
     }
+
     ArithmeticMode(const ArithmeticMode&) = delete;
     ArithmeticMode& operator=(const ArithmeticMode&) = delete;
+
     ~ArithmeticMode() { std::fesetenv(&saved_); }
 
   private:

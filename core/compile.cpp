@@ -1,10 +1,11 @@
-// NetworkSpec -> Network: validate, find levels, bring everything into slot order and the state type.
+// NetworkSpec -> Network: validate, find levels, bring everything into slot order and the state
+// type.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unistd.h>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "core/arithmetic_mode.hpp"
 #include "core/compiled_network.hpp"
@@ -28,7 +29,9 @@ template <class Real>
 Values<Real> by_slot(const Parameter& parameter, const Shape& shape) {
     Values<Real> values;
     values.one = static_cast<Real>(parameter.values[0]);
-    if (parameter.is_one()) { return values; }
+    if (parameter.is_one()) {
+        return values;
+    }
     values.each.resize(parameter.values.size());
     for (NeuronIndex index = 0; index < values.each.size(); ++index) {
         values.each[shape.slot_of(index)] = static_cast<Real>(parameter.values[index]);
@@ -42,11 +45,16 @@ Filter<Real> filter_of(const SecondOrder& f) {
 }
 
 template <class Real>
-CompiledReceptor<Real> compile_receptor(const ReceptorSpec& spec, const NeuronSpec& rule, const Shape& shape, Tick horizon) {
+CompiledReceptor<Real> compile_receptor(const ReceptorSpec& spec,
+                                        const NeuronSpec& rule,
+                                        const Shape& shape,
+                                        Tick horizon) {
     CompiledReceptor<Real> receptor;
     receptor.alpha = by_slot<Real>(spec.alpha, shape);
     receptor.gain = by_slot<Real>(spec.gain, shape);
-    if (spec.second_order) { receptor.filter = filter_of<Real>(*spec.second_order); }
+    if (spec.second_order) {
+        receptor.filter = filter_of<Real>(*spec.second_order);
+    }
     receptor.bias.resize(spec.bias.size());
     for (NeuronIndex index = 0; index < spec.bias.size(); ++index) {
         // x starts from the drive and is never -0, which int8 kernels rely on
@@ -54,7 +62,8 @@ CompiledReceptor<Real> compile_receptor(const ReceptorSpec& spec, const NeuronSp
     }
     receptor.drive_window = clip(spec.drive_window, horizon);
     receptor.driven = !spec.bias.empty();
-    receptor.remembers = receptor.filter || !receptor.alpha.all(Real(0)) || rule.current_used == CurrentUsed::tick_before;
+    receptor.remembers = receptor.filter || !receptor.alpha.all(Real(0)) ||
+                         rule.current_used == CurrentUsed::tick_before;
     return receptor;
 }
 
@@ -67,14 +76,18 @@ CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape
     rule.v_rest = by_slot<Real>(spec.v_rest, shape);
     rule.v_init = by_slot<Real>(spec.v_init, shape);
     rule.v_reset = by_slot<Real>(spec.v_reset, shape);
-    if (spec.floor) { rule.floor = static_cast<Real>(*spec.floor); }
+    if (spec.floor) {
+        rule.floor = static_cast<Real>(*spec.floor);
+    }
     rule.reset_trace = static_cast<Real>(spec.reset_trace.value_or(0));
     rule.firing_window = clip(spec.firing_window, horizon);
     for (const ReceptorSpec& receptor : spec.receptors) {
         rule.receptors.push_back(compile_receptor<Real>(receptor, spec, shape, horizon));
     }
     const auto neurons = static_cast<std::uint32_t>(shape.size());
-    rule.block = spec.clock == Clock::leaps ? 1 : spec.block == 0 ? neurons : std::min(spec.block, neurons);
+    rule.block = spec.clock == Clock::leaps ? 1
+                 : spec.block == 0          ? neurons
+                                            : std::min(spec.block, neurons);
     rule.owes_reset = spec.reset_when != ResetWhen::at_firing;
     rule.has_refractory = spec.refractory_ticks > 1;
     rule.state_bytes = static_cast<std::uint32_t>(2 * sizeof(Real));
@@ -87,23 +100,26 @@ CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape
 template <class Real>
 bool negative_zero(const Values<Real>& values) {
     const auto is = [](Real v) { return v == 0 && std::signbit(v); };
-    return values.uniform() ? is(values.one) : std::any_of(values.each.begin(), values.each.end(), is);
+    return values.uniform() ? is(values.one)
+                            : std::any_of(values.each.begin(), values.each.end(), is);
 }
 
-// True if, without drive, input or a membrane that passes, an update leaves every bit as it is: an IF.
+// True if, without drive, input or a membrane that passes, an update leaves every bit as it is: an
+// IF.
 template <class Real>
 bool keeps_without_input(const CompiledNeurons<Real>& rule) {
     const bool plain = rule.beta.all(Real(1)) && rule.v_rest.all(Real(0)) && !rule.owes_reset &&
                        !rule.rule.previous_reset_counts && !rule.rule.reset_trace;
     const bool zeros = negative_zero(rule.v_init) || negative_zero(rule.v_reset) ||
                        (rule.floor && *rule.floor == 0 && std::signbit(*rule.floor));
-    return plain && !zeros && std::none_of(rule.receptors.begin(), rule.receptors.end(), [](const auto& receptor) {
+    return plain && !zeros &&
+           std::none_of(rule.receptors.begin(), rule.receptors.end(), [](const auto& receptor) {
                return receptor.remembers || receptor.driven;
            });
 }
 
-// Runs the rule itself on the initial state, without drive: does it leave every bit, for a short gap and
-// the longest? (In between it then does too: the leak's factor falls with the gap.)
+// Runs the rule itself on the initial state, without drive: does it leave every bit, for a short
+// gap and the longest? (In between it then does too: the leak's factor falls with the gap.)
 template <class Real>
 bool rests_initially(const CompiledNeurons<Real>& rule, std::uint32_t neurons, Tick horizon) {
     CompiledNeurons<Real> open = rule;
@@ -133,7 +149,10 @@ void find_payload_counts(const NetworkSpec& spec, CompiledNetwork<Real>& network
     for (bool grew = true; grew;) {
         grew = false;
         for (CompiledPopulation<Real>& population : network.populations) {
-            if (!std::holds_alternative<MaxPoolSpec>(population.spec.kind) || population.payload_counts) { continue; }
+            if (!std::holds_alternative<MaxPoolSpec>(population.spec.kind) ||
+                population.payload_counts) {
+                continue;
+            }
             const ProjectionSpec& into = spec.projections[population.incoming[0]];
             if (!into.source_filter && network.populations[into.source].payload_counts) {
                 population.payload_counts = grew = true;
@@ -143,7 +162,8 @@ void find_payload_counts(const NetworkSpec& spec, CompiledNetwork<Real>& network
 }
 
 template <class Real>
-CompiledProjection<Real> compile_projection(const NetworkSpec& spec, const ProjectionSpec& projection) {
+CompiledProjection<Real> compile_projection(const NetworkSpec& spec,
+                                            const ProjectionSpec& projection) {
     const PopulationSpec& source = spec.populations[projection.source];
     const PopulationSpec& target = spec.populations[projection.target];
     CompiledProjection<Real> out;
@@ -155,12 +175,18 @@ CompiledProjection<Real> compile_projection(const NetworkSpec& spec, const Proje
     out.held = encoder != nullptr && encoder->holds_values;
     out.seen = seen_shape(projection, source.shape);
     out.targets = static_cast<std::uint32_t>(target.shape.size());
-    if (projection.source_filter) { out.filter = filter_of<Real>(*projection.source_filter); }
+    if (projection.source_filter) {
+        out.filter = filter_of<Real>(*projection.source_filter);
+    }
     if (projection.pool) {
         const PoolSpec& pool = *projection.pool;
         const bool average = pool.kind == PoolSpec::Kind::average;
-        out.pool = CompiledPool{source.shape, out.seen, pool.k, pool.stride == 0 ? pool.k : pool.stride,
-                                1.0F / static_cast<float>(std::uint64_t{pool.k} * pool.k), average};
+        out.pool = CompiledPool{source.shape,
+                                out.seen,
+                                pool.k,
+                                pool.stride == 0 ? pool.k : pool.stride,
+                                1.0F / static_cast<float>(std::uint64_t{pool.k} * pool.k),
+                                average};
     }
     lay_out(projection, target.shape, out);
     return out;
@@ -177,14 +203,22 @@ void check_memory(const NetworkSpec& spec) {
     }
     for (const ProjectionSpec& projection : spec.projections) {
         const auto add = [&](const Weights& weights) {
-            if (weights.layout == WeightLayout::by_index) { bytes += static_cast<double>(weights.count) * sizeof(float); }
+            if (weights.layout == WeightLayout::by_index) {
+                bytes += static_cast<double>(weights.count) * sizeof(float);
+            }
         };
-        if (const auto* dense = std::get_if<Dense>(&projection.connection)) { add(dense->weights); }
-        if (const auto* sparse = std::get_if<Sparse>(&projection.connection)) { add(sparse->weights); }
+        if (const auto* dense = std::get_if<Dense>(&projection.connection)) {
+            add(dense->weights);
+        }
+        if (const auto* sparse = std::get_if<Sparse>(&projection.connection)) {
+            add(sparse->weights);
+        }
     }
-    const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    const double memory =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
     if (bytes > memory) {
-        throw ModelError("network", fmt::format("{:.3g} GB of state and weights", bytes / 1e9),
+        throw ModelError("network",
+                         fmt::format("{:.3g} GB of state and weights", bytes / 1e9),
                          fmt::format("at most this machine's {:.3g} GB", memory / 1e9));
     }
 }
@@ -195,7 +229,9 @@ template <class Real>
 std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, bool finite_known) {
     const ArithmeticMode mode;
     std::vector<Fault> faults = find_faults(spec, !finite_known);
-    if (!faults.empty()) { throw ModelError(std::move(faults)); }
+    if (!faults.empty()) {
+        throw ModelError(std::move(faults));
+    }
     const std::vector<Level> levels = levels_of(spec);
     check_memory<Real>(spec);
 
@@ -206,7 +242,8 @@ std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, 
     network->projections.reserve(spec.projections.size());
     network->by_rank.resize(spec.populations.size());
     std::iota(network->by_rank.begin(), network->by_rank.end(), PopulationId{0});
-    std::stable_sort(network->by_rank.begin(), network->by_rank.end(),
+    std::stable_sort(network->by_rank.begin(),
+                     network->by_rank.end(),
                      [&](PopulationId a, PopulationId b) { return levels[a] < levels[b]; });
     for (std::size_t rank = 0; rank < network->by_rank.size(); ++rank) {
         network->populations[network->by_rank[rank]].rank = static_cast<std::uint32_t>(rank);
@@ -226,9 +263,13 @@ std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, 
         network->populations[projection.target].incoming.push_back(static_cast<ProjectionId>(p));
         network->projections.push_back(compile_projection<Real>(spec, projection));
         const CompiledProjection<Real>& compiled = network->projections.back();
-        network->owned_bytes += compiled.owned.size() + compiled.owned_offsets.size() * sizeof(std::uint64_t) +
+        network->owned_bytes += compiled.owned.size() +
+                                compiled.owned_offsets.size() * sizeof(std::uint64_t) +
                                 compiled.owned_targets.size() * sizeof(Slot);
-        if (compiled.held) { network->populations[projection.target].rule->receptors[projection.receptor].driven = true; }
+        if (compiled.held) {
+            network->populations[projection.target].rule->receptors[projection.receptor].driven =
+                true;
+        }
     }
     find_payload_counts(spec, *network);
     for (CompiledProjection<Real>& projection : network->projections) {
@@ -237,12 +278,17 @@ std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, 
     for (std::size_t r = 0; r < spec.readouts.size(); ++r) {
         CompiledPopulation<Real>& population = network->populations[spec.readouts[r].population];
         population.readouts.push_back(r);
-        if (spec.readouts[r].kind == ReadoutSpec::Kind::mean_membrane) { population.rule->never_sleeps = true; }
+        if (spec.readouts[r].kind == ReadoutSpec::Kind::mean_membrane) {
+            population.rule->never_sleeps = true;
+        }
     }
     for (CompiledPopulation<Real>& population : network->populations) {
-        if (!population.rule) { continue; }
+        if (!population.rule) {
+            continue;
+        }
         population.rule->keeps_without_input = keeps_without_input(*population.rule);
-        population.rule->rests_initially = rests_initially(*population.rule, population.neurons, spec.horizon);
+        population.rule->rests_initially =
+            rests_initially(*population.rule, population.neurons, spec.horizon);
     }
     return network;
 }

@@ -1,5 +1,5 @@
-// What compile() makes of a NetworkSpec: everything by slot, in the state type, ready to run. Immutable.
-// Internal to core.
+// What compile() makes of a NetworkSpec: everything by slot, in the state type, ready to run.
+// Immutable. Internal to core.
 #pragma once
 
 #include <algorithm>
@@ -19,10 +19,13 @@ struct Values {
     Real one{};
 
     [[nodiscard]] bool uniform() const { return each.empty(); }
+
     Real operator[](std::size_t slot) const { return each.empty() ? one : each[slot]; }
+
     [[nodiscard]] bool all(Real value) const {
-        return each.empty() ? one == value
-                            : std::all_of(each.begin(), each.end(), [&](Real r) { return r == value; });
+        return each.empty()
+                   ? one == value
+                   : std::all_of(each.begin(), each.end(), [&](Real r) { return r == value; });
     }
 };
 
@@ -46,29 +49,31 @@ struct CompiledReceptor {
     Values<Real> alpha;
     Values<Real> gain;
     std::optional<Filter<Real>> filter;
-    std::vector<Real> bias;   // by slot; empty: none
+    std::vector<Real> bias;  // by slot; empty: none
     Window drive_window;
-    bool driven = false;      // has a bias or a held projection
+    bool driven = false;  // has a bias or a held projection
     // False if i is no state: alpha 0, no filter and this tick's current.
     bool remembers = false;
 };
 
 template <class Real>
 struct CompiledNeurons {
-    NeuronSpec rule;          // the enums and scalars; its parameters are the ones below
+    NeuronSpec rule;  // the enums and scalars; its parameters are the ones below
     Values<Real> theta, beta, v_rest, v_init, v_reset;
     std::optional<Real> floor;
-    Real reset_trace{};       // d
+    Real reset_trace{};  // d
     Window firing_window;
     std::vector<CompiledReceptor<Real>> receptors;
-    std::uint32_t block = 0;  // slots a block (lazy: as stated; else the whole population)
+    std::uint32_t block = 0;        // slots a block (lazy: as stated; else the whole population)
     std::uint32_t state_bytes = 0;  // read and written for one neuron and update
-    bool owes_reset = false;  // r is state: a delayed reset
+    bool owes_reset = false;        // r is state: a delayed reset
     bool has_refractory = false;
-    // A stepped population that, without drive, input or v that passes, an update would leave as it is.
+    // A stepped population that, without drive, input or v that passes, an update would leave as it
+    // is.
     bool keeps_without_input = false;
-    bool rests_initially = false;  // the initial state, without drive, would be left as it is and not fire
-    bool never_sleeps = false;     // a mean-membrane readout watches it
+    bool rests_initially =
+        false;  // the initial state, without drive, would be left as it is and not fire
+    bool never_sleeps = false;  // a mean-membrane readout watches it
 };
 
 // A linear pool's geometry: source rows and columns to pooled ones.
@@ -95,22 +100,22 @@ struct CompiledProjection {
     PopulationId target = 0;
     std::uint32_t receptor = 0;
     Tick delay = 0;
-    bool held = false;                          // its source holds values
-    bool payload_counts = false;                // what arrives (behind a filter: never) counts spikes
+    bool held = false;            // its source holds values
+    bool payload_counts = false;  // what arrives (behind a filter: never) counts spikes
     ConnectionKind kind = ConnectionKind::dense;
     std::optional<CompiledPool> pool;
     std::optional<Filter<Real>> filter;
-    Shape seen;                                 // the source's shape, or the pooled one
-    std::uint32_t targets = 0;                  // neurons of the target population
+    Shape seen;                 // the source's shape, or the pooled one
+    std::uint32_t targets = 0;  // neurons of the target population
     std::uint64_t synapses = 0;
 
     // Weights, rows by source slot; exactly one pointer is set (none for identity and window).
     const float* weights32 = nullptr;
     const double* weights64 = nullptr;
     const std::int8_t* weights8 = nullptr;
-    std::vector<Real> scales;                   // int8: one, or one a target slot
-    std::uint64_t pitch = 0;                    // elements from row to row
-    std::vector<std::byte> owned;               // where the pointers lead, unless to a mapped file
+    std::vector<Real> scales;      // int8: one, or one a target slot
+    std::uint64_t pitch = 0;       // elements from row to row
+    std::vector<std::byte> owned;  // where the pointers lead, unless to a mapped file
 
     // conv2d
     std::uint32_t groups = 1;
@@ -136,14 +141,18 @@ struct CompiledProjection {
     // Stored synapses of a seen slot.
     [[nodiscard]] std::uint64_t fan_out(Slot slot) const {
         switch (kind) {
-            case ConnectionKind::dense: return targets;
-            case ConnectionKind::sparse: return offsets[slot + 1] - offsets[slot];
+            case ConnectionKind::dense:
+                return targets;
+            case ConnectionKind::sparse:
+                return offsets[slot + 1] - offsets[slot];
             case ConnectionKind::conv2d: {
                 const std::uint32_t pixel = slot / seen.channels();
                 return static_cast<std::uint64_t>(row_taps[pixel / seen.width()].size()) *
-                       column_taps[pixel % seen.width()].size() * (target_shape.channels() / groups);
+                       column_taps[pixel % seen.width()].size() *
+                       (target_shape.channels() / groups);
             }
-            default: return 0;
+            default:
+                return 0;
         }
     }
 };
@@ -153,10 +162,10 @@ struct CompiledPopulation {
     PopulationSpec spec;
     std::uint32_t neurons = 0;
     Level level = 0;
-    std::uint32_t rank = 0;                     // its place in (level, number) order
+    std::uint32_t rank = 0;  // its place in (level, number) order
     bool payload_counts = false;
-    std::vector<ProjectionId> incoming;         // ascending
-    std::vector<ProjectionId> outgoing;         // ascending
+    std::vector<ProjectionId> incoming;  // ascending
+    std::vector<ProjectionId> outgoing;  // ascending
     std::vector<std::size_t> readouts;
     std::optional<CompiledNeurons<Real>> rule;  // neurons only
 };

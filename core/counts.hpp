@@ -9,10 +9,11 @@ namespace saltus {
 
 // By projection, kept by arrival tick.
 struct ProjectionCounts {
-    std::uint64_t acs = 0;              // synaptic operations: stored synapses reached by binary spikes
-    std::uint64_t graded_macs = 0;      // stored synapses reached by graded events
-    std::uint64_t held_macs = 0;        // nonzero held values x fan-out, each time they are set
-    std::uint64_t pool_operations = 0;  // spikes and graded events that went through a sum or average pool
+    std::uint64_t acs = 0;          // synaptic operations: stored synapses reached by binary spikes
+    std::uint64_t graded_macs = 0;  // stored synapses reached by graded events
+    std::uint64_t held_macs = 0;    // nonzero held values x fan-out, each time they are set
+    std::uint64_t pool_operations =
+        0;  // spikes and graded events that went through a sum or average pool
 
     friend bool operator==(const ProjectionCounts&, const ProjectionCounts&) = default;
 };

@@ -11,10 +11,14 @@ namespace saltus::detail {
 
 constexpr std::uint64_t element_bytes(WeightType type) {
     switch (type) {
-        case WeightType::float64: return 8;
-        case WeightType::float32: return 4;
-        case WeightType::int8: return 1;
-        default: return 2;
+        case WeightType::float64:
+            return 8;
+        case WeightType::float32:
+            return 4;
+        case WeightType::int8:
+            return 1;
+        default:
+            return 2;
     }
 }
 
@@ -23,7 +27,9 @@ inline float decode_float16(std::uint16_t bits) {
     const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
     const std::uint32_t exponent = (bits >> 10) & 31U;
     const std::uint32_t fraction = bits & 1023U;
-    if (exponent == 31) { return std::bit_cast<float>(sign | 0x7f800000U | (fraction << 13)); }
+    if (exponent == 31) {
+        return std::bit_cast<float>(sign | 0x7f800000U | (fraction << 13));
+    }
     if (exponent == 0) {
         const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
         return sign != 0 ? -magnitude : magnitude;
@@ -31,7 +37,9 @@ inline float decode_float16(std::uint16_t bits) {
     return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
 }
 
-inline float decode_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+inline float decode_bfloat16(std::uint16_t bits) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 // Element k as it is stored: int8 gives q, without its scale. Exact in double.
 inline double decode(const Weights& weights, std::uint64_t k) {
@@ -47,11 +55,13 @@ inline double decode(const Weights& weights, std::uint64_t k) {
             std::memcpy(&value, at, 4);
             return static_cast<double>(value);
         }
-        case WeightType::int8: return static_cast<double>(static_cast<std::int8_t>(*at));
+        case WeightType::int8:
+            return static_cast<double>(static_cast<std::int8_t>(*at));
         default: {
             std::uint16_t bits = 0;
             std::memcpy(&bits, at, 2);
-            return static_cast<double>(weights.type == WeightType::float16 ? decode_float16(bits) : decode_bfloat16(bits));
+            return static_cast<double>(weights.type == WeightType::float16 ? decode_float16(bits)
+                                                                           : decode_bfloat16(bits));
         }
     }
 }

@@ -3,14 +3,14 @@
 #include <bit>
 #include <cstring>
 #include <new>
-
 #include <xxhash.h>
 
 namespace saltus {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "digests hash little-endian memory as it lies");
+static_assert(std::endian::native == std::endian::little,
+              "digests hash little-endian memory as it lies");
 
 Digest canonical(XXH128_hash_t hash) {
     XXH128_canonical_t bytes;
@@ -23,11 +23,14 @@ Digest canonical(XXH128_hash_t hash) {
 struct FreeState {
     void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
 };
+
 using StatePointer = std::unique_ptr<XXH3_state_t, FreeState>;
 
 StatePointer new_state() {
     StatePointer state(XXH3_createState());
-    if (!state) { throw std::bad_alloc(); }
+    if (!state) {
+        throw std::bad_alloc();
+    }
     XXH3_128bits_reset(state.get());
     return state;
 }
@@ -50,11 +53,14 @@ struct StreamDigest::State {
 };
 
 StreamDigest::StreamDigest() : state_(std::make_unique<State>()) {}
+
 StreamDigest::StreamDigest(StreamDigest&&) noexcept = default;
 StreamDigest& StreamDigest::operator=(StreamDigest&&) noexcept = default;
 StreamDigest::~StreamDigest() = default;
 
-void StreamDigest::reset() { XXH3_128bits_reset(state_->hash.get()); }
+void StreamDigest::reset() {
+    XXH3_128bits_reset(state_->hash.get());
+}
 
 void StreamDigest::add(const Packet& packet) {
     std::vector<std::uint8_t>& bytes = state_->bytes;
@@ -70,11 +76,16 @@ void StreamDigest::add(const Packet& packet) {
     XXH3_128bits_update(state_->hash.get(), bytes.data(), bytes.size());
 }
 
-Digest StreamDigest::value() const { return canonical(XXH3_128bits_digest(state_->hash.get())); }
+Digest StreamDigest::value() const {
+    return canonical(XXH3_128bits_digest(state_->hash.get()));
+}
 
-Digest sample_digest(std::span<const Digest> streams, std::span<const ReadoutDigestInput> readouts) {
+Digest sample_digest(std::span<const Digest> streams,
+                     std::span<const ReadoutDigestInput> readouts) {
     const StatePointer hash = new_state();
-    for (const Digest& stream : streams) { XXH3_128bits_update(hash.get(), stream.data(), stream.size()); }
+    for (const Digest& stream : streams) {
+        XXH3_128bits_update(hash.get(), stream.data(), stream.size());
+    }
     for (const ReadoutDigestInput& readout : readouts) {
         XXH3_128bits_update(hash.get(), &readout.prediction, sizeof readout.prediction);
         for (const float value : readout.values) {
@@ -87,15 +98,21 @@ Digest sample_digest(std::span<const Digest> streams, std::span<const ReadoutDig
 
 Digest run_digest(std::span<const Digest> samples) {
     const StatePointer hash = new_state();
-    for (const Digest& sample : samples) { XXH3_128bits_update(hash.get(), sample.data(), sample.size()); }
+    for (const Digest& sample : samples) {
+        XXH3_128bits_update(hash.get(), sample.data(), sample.size());
+    }
     return canonical(XXH3_128bits_digest(hash.get()));
 }
 
 Digest DigestHook::sample(std::span<const ReadoutResult> readouts) const {
     std::vector<Digest> streams;
-    for (const StreamDigest& stream : streams_) { streams.push_back(stream.value()); }
+    for (const StreamDigest& stream : streams_) {
+        streams.push_back(stream.value());
+    }
     std::vector<ReadoutDigestInput> inputs;
-    for (const ReadoutResult& readout : readouts) { inputs.push_back({readout.prediction, readout.values}); }
+    for (const ReadoutResult& readout : readouts) {
+        inputs.push_back({readout.prediction, readout.values});
+    }
     return sample_digest(streams, inputs);
 }
 

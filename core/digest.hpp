@@ -1,5 +1,5 @@
-// The digest of a trace: XXH3-128, nested as SEMANTICS.md lays down. Two traces are the same if their
-// digests are equal.
+// The digest of a trace: XXH3-128, nested as SEMANTICS.md lays down. Two traces are the same if
+// their digests are equal.
 #pragma once
 
 #include <array>
@@ -51,10 +51,19 @@ class DigestHook final : public Hook {
     explicit DigestHook(std::size_t populations) : streams_(populations) {}
 
     void begin() {
-        for (StreamDigest& stream : streams_) { stream.reset(); }
+        for (StreamDigest& stream : streams_) {
+            stream.reset();
+        }
     }
-    void on_packet(PopulationId population, const Packet& packet) override { streams_[population].add(packet); }
-    [[nodiscard]] Digest stream(PopulationId population) const { return streams_[population].value(); }
+
+    void on_packet(PopulationId population, const Packet& packet) override {
+        streams_[population].add(packet);
+    }
+
+    [[nodiscard]] Digest stream(PopulationId population) const {
+        return streams_[population].value();
+    }
+
     [[nodiscard]] Digest sample(std::span<const ReadoutResult> readouts) const;
 
   private:

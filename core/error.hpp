@@ -18,8 +18,12 @@ struct Fault {
 
     [[nodiscard]] std::string text() const {
         std::string line = path;
-        if (!found.empty()) { line += ": got " + found; }
-        if (!needed.empty()) { line += (found.empty() ? ": need " : ", need ") + needed; }
+        if (!found.empty()) {
+            line += ": got " + found;
+        }
+        if (!needed.empty()) {
+            line += (found.empty() ? ": need " : ", need ") + needed;
+        }
         return line;
     }
 };
@@ -32,7 +36,8 @@ class Error : public std::runtime_error {
 // A model, or a network built in code, that cannot be run. Holds every fault found, not the first.
 class ModelError : public Error {
   public:
-    explicit ModelError(std::vector<Fault> faults) : Error(join(faults)), faults_(std::move(faults)) {}
+    explicit ModelError(std::vector<Fault> faults)
+        : Error(join(faults)), faults_(std::move(faults)) {}
 
     ModelError(std::string path, std::string found, std::string needed)
         : ModelError(std::vector<Fault>{{std::move(path), std::move(found), std::move(needed)}}) {}
@@ -43,7 +48,9 @@ class ModelError : public Error {
     static std::string join(const std::vector<Fault>& faults) {
         std::string text;
         for (const Fault& fault : faults) {
-            if (!text.empty()) { text += '\n'; }
+            if (!text.empty()) {
+                text += '\n';
+            }
             text += fault.text();
         }
         return text;

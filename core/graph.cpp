@@ -19,13 +19,18 @@ using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirection
 Graph zero_delay_graph(const NetworkSpec& spec) {
     Graph graph(spec.populations.size());
     for (const ProjectionSpec& projection : spec.projections) {
-        if (projection.delay == 0) { boost::add_edge(projection.source, projection.target, graph); }
+        if (projection.delay == 0) {
+            boost::add_edge(projection.source, projection.target, graph);
+        }
     }
     return graph;
 }
 
 // Walks within one strong component until a population comes up twice: "a -> b -> a".
-std::string name_cycle(const NetworkSpec& spec, const Graph& graph, const std::vector<int>& component, std::size_t start) {
+std::string name_cycle(const NetworkSpec& spec,
+                       const Graph& graph,
+                       const std::vector<int>& component,
+                       std::size_t start) {
     std::vector<std::size_t> path;
     std::size_t at = start;
     while (std::find(path.begin(), path.end(), at) == path.end()) {
@@ -52,20 +57,26 @@ std::vector<Level> levels_of(const NetworkSpec& spec) {
     const std::size_t n = spec.populations.size();
     std::vector<int> component(n);
     const int components = boost::strong_components(
-        graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
+        graph,
+        boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
 
     std::vector<std::size_t> members(static_cast<std::size_t>(components));
-    for (const int c : component) { ++members[static_cast<std::size_t>(c)]; }
+    for (const int c : component) {
+        ++members[static_cast<std::size_t>(c)];
+    }
     std::vector<Fault> faults;
     for (std::size_t v = 0; v < n; ++v) {
         std::size_t& count = members[static_cast<std::size_t>(component[v])];
         if (count > 1 || boost::edge(v, v, graph).second) {
-            faults.push_back({"projections", "a zero-delay cycle " + name_cycle(spec, graph, component, v),
+            faults.push_back({"projections",
+                              "a zero-delay cycle " + name_cycle(spec, graph, component, v),
                               "a delay of at least one tick in every cycle"});
             count = 0;
         }
     }
-    if (!faults.empty()) { throw ModelError(std::move(faults)); }
+    if (!faults.empty()) {
+        throw ModelError(std::move(faults));
+    }
 
     std::vector<std::size_t> order;  // reverse topological
     boost::topological_sort(graph, std::back_inserter(order));
@@ -83,51 +94,72 @@ std::vector<PopulationId> unreachable_populations(const NetworkSpec& spec) {
     std::vector<bool> alive(spec.populations.size());
     for (std::size_t p = 0; p < spec.populations.size(); ++p) {
         const PopulationSpec& population = spec.populations[p];
-        if (std::holds_alternative<EncoderSpec>(population.kind)) { alive[p] = true; }
+        if (std::holds_alternative<EncoderSpec>(population.kind)) {
+            alive[p] = true;
+        }
         if (const auto* rule = std::get_if<NeuronSpec>(&population.kind)) {
             alive[p] = rule->v_init.values != rule->v_rest.values;
             for (const ReceptorSpec& receptor : rule->receptors) {
-                if (!receptor.bias.empty()) { alive[p] = true; }
+                if (!receptor.bias.empty()) {
+                    alive[p] = true;
+                }
             }
         }
     }
     for (bool grew = true; grew;) {
         grew = false;
         for (const ProjectionSpec& projection : spec.projections) {
-            if (alive[projection.source] && !alive[projection.target]) { alive[projection.target] = grew = true; }
+            if (alive[projection.source] && !alive[projection.target]) {
+                alive[projection.target] = grew = true;
+            }
         }
     }
     std::vector<PopulationId> dead;
     for (std::size_t p = 0; p < alive.size(); ++p) {
-        if (!alive[p]) { dead.push_back(static_cast<PopulationId>(p)); }
+        if (!alive[p]) {
+            dead.push_back(static_cast<PopulationId>(p));
+        }
     }
     return dead;
 }
 
 std::string to_dot(const NetworkSpec& spec) {
-    using Labelled = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
+    using Labelled = boost::adjacency_list<boost::vecS,
+                                           boost::vecS,
+                                           boost::directedS,
+                                           boost::no_property,
                                            boost::property<boost::edge_index_t, std::size_t>>;
-    static constexpr const char* k_connections[] = {"dense", "conv2d", "sparse", "identity", "max-pool window"};
+    static constexpr const char* k_connections[] = {
+        "dense", "conv2d", "sparse", "identity", "max-pool window"};
     Labelled graph(spec.populations.size());
     for (std::size_t p = 0; p < spec.projections.size(); ++p) {
         boost::add_edge(spec.projections[p].source, spec.projections[p].target, p, graph);
     }
     std::ostringstream out;
     boost::write_graphviz(
-        out, graph,
+        out,
+        graph,
         [&](std::ostream& o, std::size_t v) {
             const PopulationSpec& population = spec.populations[v];
-            const char* const shape = population.kind.index() == 0 ? "cds" : population.kind.index() == 1 ? "box" : "trapezium";
-            o << "[label=" << boost::escape_dot_string(population.name + "\n" + population.shape.text())
+            const char* const shape = population.kind.index() == 0   ? "cds"
+                                      : population.kind.index() == 1 ? "box"
+                                                                     : "trapezium";
+            o << "[label="
+              << boost::escape_dot_string(population.name + "\n" + population.shape.text())
               << ", shape=" << shape << "]";
         },
         [&](std::ostream& o, const Labelled::edge_descriptor& edge) {
-            const ProjectionSpec& projection = spec.projections[get(boost::edge_index, graph, edge)];
+            const ProjectionSpec& projection =
+                spec.projections[get(boost::edge_index, graph, edge)];
             std::string label = k_connections[projection.connection.index()];
             if (projection.pool) {
-                label = (projection.pool->kind == PoolSpec::Kind::sum ? "sum pool, " : "average pool, ") + label;
+                label = (projection.pool->kind == PoolSpec::Kind::sum ? "sum pool, "
+                                                                      : "average pool, ") +
+                        label;
             }
-            if (projection.delay > 0) { label += "\ndelay " + std::to_string(projection.delay); }
+            if (projection.delay > 0) {
+                label += "\ndelay " + std::to_string(projection.delay);
+            }
             o << "[label=" << boost::escape_dot_string(label) << "]";
         },
         [](std::ostream& o) { o << "rankdir=LR;\nfontname=Helvetica;\n"; });

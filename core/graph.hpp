@@ -12,8 +12,8 @@ namespace saltus {
 // ModelError naming the populations of a zero-delay cycle. Projections must name valid populations.
 std::vector<Level> levels_of(const NetworkSpec& spec);
 
-// Populations that no encoder reaches through projections and that have neither a bias nor an initial
-// membrane other than their rest: nothing can ever happen in them.
+// Populations that no encoder reaches through projections and that have neither a bias nor an
+// initial membrane other than their rest: nothing can ever happen in them.
 std::vector<PopulationId> unreachable_populations(const NetworkSpec& spec);
 
 // The network in Graphviz's dot language: populations as nodes, projections as edges.

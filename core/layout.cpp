@@ -10,12 +10,16 @@ namespace saltus::detail {
 
 namespace {
 
-// What a projection's rows are stored as: int8 and float32 as they are, 16-bit types decoded to float32,
-// float64 only for the float64 state type.
+// What a projection's rows are stored as: int8 and float32 as they are, 16-bit types decoded to
+// float32, float64 only for the float64 state type.
 template <class Real>
 WeightType stored_type(WeightType type) {
-    if (type == WeightType::int8) { return WeightType::int8; }
-    if (type == WeightType::float64 && std::is_same_v<Real, double>) { return WeightType::float64; }
+    if (type == WeightType::int8) {
+        return WeightType::int8;
+    }
+    if (type == WeightType::float64 && std::is_same_v<Real, double>) {
+        return WeightType::float64;
+    }
     return WeightType::float32;
 }
 
@@ -33,7 +37,9 @@ class Layout {
             for (Slot s = 0; s < sources; ++s) {
                 const NeuronIndex source = out_.seen.index_of(s);
                 for (Slot j = 0; j < out_.targets; ++j) {
-                    put(s * out_.pitch + j, dense.weights, std::uint64_t{target_.index_of(j)} * sources + source);
+                    put(s * out_.pitch + j,
+                        dense.weights,
+                        std::uint64_t{target_.index_of(j)} * sources + source);
                 }
             }
         }
@@ -57,14 +63,18 @@ class Layout {
                 for (std::uint64_t k = 0; k < kernel; ++k) {
                     for (std::uint32_t o = 0; o < run; ++o) {
                         const std::uint64_t channel = std::uint64_t{c / in_group} * run + o;
-                        put((c * kernel + k) * out_.pitch + o, conv.weights, (channel * in_group + c % in_group) * kernel + k);
+                        put((c * kernel + k) * out_.pitch + o,
+                            conv.weights,
+                            (channel * in_group + c % in_group) * kernel + k);
                     }
                 }
             }
         }
         std::uint64_t pairs = 0;
         for (const auto& row : out_.row_taps) {
-            for (const auto& column : out_.column_taps) { pairs += row.size() * column.size(); }
+            for (const auto& column : out_.column_taps) {
+                pairs += row.size() * column.size();
+            }
         }
         out_.synapses = pairs * in * run;
     }
@@ -100,9 +110,13 @@ class Layout {
 
     void operator()(const Identity&) {
         out_.kind = ConnectionKind::identity;
-        if (out_.seen == target_ || (!out_.seen.is_chw() && !target_.is_chw())) { return; }
+        if (out_.seen == target_ || (!out_.seen.is_chw() && !target_.is_chw())) {
+            return;
+        }
         out_.renumber.resize(out_.targets);
-        for (Slot s = 0; s < out_.targets; ++s) { out_.renumber[s] = target_.slot_of(out_.seen.index_of(s)); }
+        for (Slot s = 0; s < out_.targets; ++s) {
+            out_.renumber[s] = target_.slot_of(out_.seen.index_of(s));
+        }
     }
 
     void operator()(const PoolWindow& window) {
@@ -114,7 +128,9 @@ class Layout {
   private:
     template <class Channel>
     void set_scales(const Weights& weights, Channel channel_of) {
-        if (weights.type != WeightType::int8) { return; }
+        if (weights.type != WeightType::int8) {
+            return;
+        }
         if (weights.scales.size() == 1) {
             out_.scales.assign(1, static_cast<Real>(weights.scales[0]));
             return;
@@ -125,8 +141,8 @@ class Layout {
         }
     }
 
-    // Points at the tensor where it lies if it can be run from there; else makes room for `rows` rows of
-    // `length` elements, to be filled by put().
+    // Points at the tensor where it lies if it can be run from there; else makes room for `rows`
+    // rows of `length` elements, to be filled by put().
     bool adopt(const Weights& weights, std::uint64_t length, std::uint64_t rows) {
         const WeightType type = stored_type<Real>(weights.type);
         const std::uint64_t element = element_bytes(type);
@@ -140,9 +156,15 @@ class Layout {
             base_ = out_.owned.data() + (64 - address % 64) % 64;
             data = base_;
         }
-        if (type == WeightType::int8) { out_.weights8 = reinterpret_cast<const std::int8_t*>(data); }
-        if (type == WeightType::float32) { out_.weights32 = reinterpret_cast<const float*>(data); }
-        if (type == WeightType::float64) { out_.weights64 = reinterpret_cast<const double*>(data); }
+        if (type == WeightType::int8) {
+            out_.weights8 = reinterpret_cast<const std::int8_t*>(data);
+        }
+        if (type == WeightType::float32) {
+            out_.weights32 = reinterpret_cast<const float*>(data);
+        }
+        if (type == WeightType::float64) {
+            out_.weights64 = reinterpret_cast<const double*>(data);
+        }
         return by_source;
     }
 
@@ -165,9 +187,13 @@ class Layout {
             for (std::uint32_t k = 0; k < conv.kernel[axis]; ++k) {
                 const std::uint64_t reach = std::uint64_t{s} + conv.padding[axis];
                 const std::uint64_t back = std::uint64_t{k} * conv.dilation[axis];
-                if (reach < back || (reach - back) % conv.stride[axis] != 0) { continue; }
+                if (reach < back || (reach - back) % conv.stride[axis] != 0) {
+                    continue;
+                }
                 const std::uint64_t to = (reach - back) / conv.stride[axis];
-                if (to < target_.dims[1 + axis]) { all[s].push_back({k, static_cast<std::uint32_t>(to)}); }
+                if (to < target_.dims[1 + axis]) {
+                    all[s].push_back({k, static_cast<std::uint32_t>(to)});
+                }
             }
         }
         return all;

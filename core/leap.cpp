@@ -20,11 +20,13 @@ LeapTables<Real>::LeapTables(const CompiledNeurons<Real>& rule, std::uint32_t ne
         uniform_ = uniform_ && receptor.alpha.uniform() && receptor.gain.uniform();
     }
     cached_.resize(uniform_ ? 1 : neurons);
-    for (Cached& cached : cached_) { cached.receptors.resize(rule.receptors.size()); }
+    for (Cached& cached : cached_) {
+        cached.receptors.resize(rule.receptors.size());
+    }
 }
 
-// a' = alpha a, b' = alpha b + 1, c' = beta c + gain a', e' = beta e + gain b' (a, b instead of a', b' for
-// the current of the tick before).
+// a' = alpha a, b' = alpha b + 1, c' = beta c + gain a', e' = beta e + gain b' (a, b instead of a',
+// b' for the current of the tick before).
 template <class Real>
 void LeapTables<Real>::step(Slot slot, Cached& cached) const {
     const bool before = rule_.rule.current_used == CurrentUsed::tick_before;
@@ -32,7 +34,9 @@ void LeapTables<Real>::step(Slot slot, Cached& cached) const {
     ++cached.n;
     for (std::size_t k = 0; k < cached.receptors.size(); ++k) {
         Accumulator& at = cached.receptors[k];
-        if (at.settled) { continue; }
+        if (at.settled) {
+            continue;
+        }
         const auto alpha = static_cast<double>(rule_.receptors[k].alpha[slot]);
         const auto gain = static_cast<double>(rule_.receptors[k].gain[slot]);
         const double a = alpha * at.a;
@@ -47,7 +51,10 @@ void LeapTables<Real>::step(Slot slot, Cached& cached) const {
 template <class Real>
 void LeapTables<Real>::write(const Cached& cached, ReceptorLeap<Real>* out) const {
     for (const Accumulator& at : cached.receptors) {
-        *out++ = {static_cast<Real>(at.a), static_cast<Real>(at.b), static_cast<Real>(at.c), static_cast<Real>(at.e)};
+        *out++ = {static_cast<Real>(at.a),
+                  static_cast<Real>(at.b),
+                  static_cast<Real>(at.c),
+                  static_cast<Real>(at.e)};
     }
 }
 
@@ -57,7 +64,8 @@ const ReceptorLeap<Real>* LeapTables<Real>::at(Slot slot, Tick n) {
     Cached& cached = cached_[uniform_ ? 0 : slot];
     if (uniform_ && n <= k_table_ticks) {
         if (table_.size() < static_cast<std::size_t>(n) * receptors) {
-            Cached grown;  // the table's last row, in float64, is not kept: step from the start, rarely
+            Cached grown;  // the table's last row, in float64, is not kept: step from the start,
+                           // rarely
             grown.receptors.resize(receptors);
             const Tick rows = std::min(k_table_ticks, std::max<Tick>(2 * n, 64));
             table_.resize(static_cast<std::size_t>(rows) * receptors);
@@ -73,7 +81,8 @@ const ReceptorLeap<Real>* LeapTables<Real>::at(Slot slot, Tick n) {
         cached.receptors.resize(receptors);
     }
     while (cached.n < n) {
-        const bool settled = std::all_of(cached.receptors.begin(), cached.receptors.end(),
+        const bool settled = std::all_of(cached.receptors.begin(),
+                                         cached.receptors.end(),
                                          [](const Accumulator& at) { return at.settled; });
         if (settled) {
             cached.n = n;
@@ -87,8 +96,12 @@ const ReceptorLeap<Real>* LeapTables<Real>::at(Slot slot, Tick n) {
 }
 
 template <class Real>
-void leap_to(const CompiledNeurons<Real>& rule, const PopulationState<Real>& state, LeapTables<Real>& tables, Slot slot,
-             Tick t, LeapState<Real>& out) {
+void leap_to(const CompiledNeurons<Real>& rule,
+             const PopulationState<Real>& state,
+             LeapTables<Real>& tables,
+             Slot slot,
+             Tick t,
+             LeapState<Real>& out) {
     const std::size_t receptors = rule.receptors.size();
     out.i.resize(receptors);
     out.v = state.v[slot];
@@ -96,7 +109,9 @@ void leap_to(const CompiledNeurons<Real>& rule, const PopulationState<Real>& sta
         out.i[k] = rule.receptors[k].remembers ? state.i[k][slot] : Real(0);
     }
     const Tick n = t - state.last[slot];
-    if (n == 0) { return; }
+    if (n == 0) {
+        return;
+    }
 
     const bool held = rule.has_refractory && t < state.free[slot];
     const bool dropped = held && rule.rule.refractory == Refractory::drop;
@@ -109,18 +124,28 @@ void leap_to(const CompiledNeurons<Real>& rule, const PopulationState<Real>& sta
     for (std::size_t k = 0; k < receptors; ++k) {
         const bool driven = rule.receptors[k].driven && !dropped;
         const bool remembers = rule.receptors[k].remembers;
-        if (remembers) { v = v + leaps[k].c * out.i[k]; }
-        if (driven) { v = v + leaps[k].d * state.effective[k][slot]; }
         if (remembers) {
-            out.i[k] = driven ? leaps[k].a * out.i[k] + leaps[k].b * state.effective[k][slot] : leaps[k].a * out.i[k];
+            v = v + leaps[k].c * out.i[k];
+        }
+        if (driven) {
+            v = v + leaps[k].d * state.effective[k][slot];
+        }
+        if (remembers) {
+            out.i[k] = driven ? leaps[k].a * out.i[k] + leaps[k].b * state.effective[k][slot]
+                              : leaps[k].a * out.i[k];
         }
     }
-    if (!(held && rule.rule.refractory == Refractory::hold)) { out.v = v; }
+    if (!(held && rule.rule.refractory == Refractory::hold)) {
+        out.v = v;
+    }
 }
 
 template <class Real>
-bool may_cross(const CompiledNeurons<Real>& rule, const PopulationState<Real>& state, Slot slot,
-               const LeapState<Real>& now, Tick horizon) {
+bool may_cross(const CompiledNeurons<Real>& rule,
+               const PopulationState<Real>& state,
+               Slot slot,
+               const LeapState<Real>& now,
+               Tick horizon) {
     // The sum of a geometric series of ratio r over at most T ticks.
     const auto series = [&](double r) {
         const auto ticks = static_cast<double>(horizon);
@@ -139,21 +164,30 @@ bool may_cross(const CompiledNeurons<Real>& rule, const PopulationState<Real>& s
         highest += std::max(0.0, from_current);
         scale += std::abs(from_current);
         if (rule.receptors[k].driven) {
-            const double from_drive = gain * static_cast<double>(state.effective[k][slot]) * current * leak;
+            const double from_drive =
+                gain * static_cast<double>(state.effective[k][slot]) * current * leak;
             highest += std::max(0.0, from_drive);
             scale += std::abs(from_drive);
         }
     }
-    // Rounding of the closed form is far below this share of the terms; "not below" keeps NaN alive.
+    // Rounding of the closed form is far below this share of the terms; "not below" keeps NaN
+    // alive.
     return !(highest + 1e-4 * scale < theta);
 }
 
-#define SALTUS_INSTANTIATE(Real)                                                                                       \
-    template class LeapTables<Real>;                                                                                   \
-    template void leap_to<Real>(const CompiledNeurons<Real>&, const PopulationState<Real>&, LeapTables<Real>&, Slot,   \
-                                Tick, LeapState<Real>&);                                                               \
-    template bool may_cross<Real>(const CompiledNeurons<Real>&, const PopulationState<Real>&, Slot,                    \
-                                  const LeapState<Real>&, Tick);
+#define SALTUS_INSTANTIATE(Real)                                \
+    template class LeapTables<Real>;                            \
+    template void leap_to<Real>(const CompiledNeurons<Real>&,   \
+                                const PopulationState<Real>&,   \
+                                LeapTables<Real>&,              \
+                                Slot,                           \
+                                Tick,                           \
+                                LeapState<Real>&);              \
+    template bool may_cross<Real>(const CompiledNeurons<Real>&, \
+                                  const PopulationState<Real>&, \
+                                  Slot,                         \
+                                  const LeapState<Real>&,       \
+                                  Tick);
 
 SALTUS_INSTANTIATE(float)
 SALTUS_INSTANTIATE(double)

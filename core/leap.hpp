@@ -1,5 +1,5 @@
-// The leaping clock's closed forms: what v and i are n ticks after the last stored state, and a bound on
-// what they can become (SEMANTICS, "leaps"). Internal to core.
+// The leaping clock's closed forms: what v and i are n ticks after the last stored state, and a
+// bound on what they can become (SEMANTICS, "leaps"). Internal to core.
 #pragma once
 
 #include <vector>
@@ -17,8 +17,9 @@ struct ReceptorLeap {
     Real d{};  // of the drive, for v
 };
 
-// Gives the coefficients of any neuron and gap. Uniform parameters share one table; others are stepped
-// along per neuron. Cost: O(1) for a gap seen before, else one step of the recurrence a tick.
+// Gives the coefficients of any neuron and gap. Uniform parameters share one table; others are
+// stepped along per neuron. Cost: O(1) for a gap seen before, else one step of the recurrence a
+// tick.
 template <class Real>
 class LeapTables {
   public:
@@ -35,6 +36,7 @@ class LeapTables {
         double e = 0;
         bool settled = false;  // another step changes nothing
     };
+
     struct Cached {
         Tick n = 0;
         std::vector<Accumulator> receptors;
@@ -45,9 +47,9 @@ class LeapTables {
 
     const CompiledNeurons<Real>& rule_;
     bool uniform_;
-    std::vector<Cached> cached_;              // one, or one a neuron
-    std::vector<ReceptorLeap<Real>> table_;   // uniform: [n, receptors], from n = 1
-    std::vector<ReceptorLeap<Real>> row_;     // of a gap that is not in the table
+    std::vector<Cached> cached_;             // one, or one a neuron
+    std::vector<ReceptorLeap<Real>> table_;  // uniform: [n, receptors], from n = 1
+    std::vector<ReceptorLeap<Real>> row_;    // of a gap that is not in the table
 };
 
 // A leaping neuron's state at some tick, computed, not stored.
@@ -59,13 +61,21 @@ struct LeapState {
 
 // State of a neuron at tick t >= last, without what arrives at t.
 template <class Real>
-void leap_to(const CompiledNeurons<Real>& rule, const PopulationState<Real>& state, LeapTables<Real>& tables, Slot slot,
-             Tick t, LeapState<Real>& out);
+void leap_to(const CompiledNeurons<Real>& rule,
+             const PopulationState<Real>& state,
+             LeapTables<Real>& tables,
+             Slot slot,
+             Tick t,
+             LeapState<Real>& out);
 
-// False only if the neuron cannot pass its test at any later tick without new input or drive. Loose.
+// False only if the neuron cannot pass its test at any later tick without new input or drive.
+// Loose.
 template <class Real>
-bool may_cross(const CompiledNeurons<Real>& rule, const PopulationState<Real>& state, Slot slot,
-               const LeapState<Real>& now, Tick horizon);
+bool may_cross(const CompiledNeurons<Real>& rule,
+               const PopulationState<Real>& state,
+               Slot slot,
+               const LeapState<Real>& now,
+               Tick horizon);
 
 extern template class LeapTables<float>;
 extern template class LeapTables<double>;

@@ -17,8 +17,13 @@ void MaxPoolState::reset() {
 }
 
 template <class Real>
-void pool_maximum(const CompiledProjection<Real>& projection, const Shape& shape, MaxPoolSpec::Mode mode, bool filtered,
-                  MaxPoolState& state, const Packet& packet, Packet& out) {
+void pool_maximum(const CompiledProjection<Real>& projection,
+                  const Shape& shape,
+                  MaxPoolSpec::Mode mode,
+                  bool filtered,
+                  MaxPoolState& state,
+                  const Packet& packet,
+                  Packet& out) {
     const Shape& source = projection.seen;
     const std::uint32_t channels = source.channels();
     const std::uint32_t k = projection.window_k;
@@ -26,8 +31,12 @@ void pool_maximum(const CompiledProjection<Real>& projection, const Shape& shape
     const auto for_each_window = [&](Slot slot, auto each) {
         const std::uint32_t y = slot / channels / source.width();
         const std::uint32_t x = slot / channels % source.width();
-        for (std::uint32_t py = y < k ? 0 : (y - k) / stride + 1; py <= y / stride && py < shape.height(); ++py) {
-            for (std::uint32_t px = x < k ? 0 : (x - k) / stride + 1; px <= x / stride && px < shape.width(); ++px) {
+        for (std::uint32_t py = y < k ? 0 : (y - k) / stride + 1;
+             py <= y / stride && py < shape.height();
+             ++py) {
+            for (std::uint32_t px = x < k ? 0 : (x - k) / stride + 1;
+                 px <= x / stride && px < shape.width();
+                 ++px) {
                 each((py * shape.width() + px) * channels + slot % channels);
             }
         }
@@ -36,12 +45,19 @@ void pool_maximum(const CompiledProjection<Real>& projection, const Shape& shape
     for (std::size_t e = 0; e < packet.slots.size(); ++e) {
         const Slot slot = packet.slots[e];
         const bool by_count = mode == MaxPoolSpec::Mode::by_count;
-        if (by_count) { state.c[slot] = state.c[slot] + packet.payload(e); }
+        if (by_count) {
+            state.c[slot] = state.c[slot] + packet.payload(e);
+        }
         for_each_window(slot, [&](Slot to) {
-            if (state.arrived[to]++ == 0) { out.slots.push_back(to); }
-            if (by_count) { return; }
+            if (state.arrived[to]++ == 0) {
+                out.slots.push_back(to);
+            }
+            if (by_count) {
+                return;
+            }
             const float payload = packet.payload(e);
-            state.largest[to] = state.arrived[to] == 1 ? payload : std::max(state.largest[to], payload);
+            state.largest[to] =
+                state.arrived[to] == 1 ? payload : std::max(state.largest[to], payload);
         });
     }
     std::sort(out.slots.begin(), out.slots.end());
@@ -53,7 +69,9 @@ void pool_maximum(const CompiledProjection<Real>& projection, const Shape& shape
         if (mode == MaxPoolSpec::Mode::by_tick) {
             emitted = state.largest[slot];
             if (filtered) {
-                if (state.arrived[slot] < k * k) { emitted = std::max(emitted, 0.0F); }
+                if (state.arrived[slot] < k * k) {
+                    emitted = std::max(emitted, 0.0F);
+                }
                 emits = emitted != 0;
             }
         } else {
@@ -62,7 +80,8 @@ void pool_maximum(const CompiledProjection<Real>& projection, const Shape& shape
             const std::uint32_t left = pixel % shape.width() * stride;
             float most = state.c[(top * source.width() + left) * channels + slot % channels];
             for (std::uint32_t n = 1; n < k * k; ++n) {
-                const Slot from = ((top + n / k) * source.width() + left + n % k) * channels + slot % channels;
+                const Slot from =
+                    ((top + n / k) * source.width() + left + n % k) * channels + slot % channels;
                 most = std::max(most, state.c[from]);
             }
             emitted = most - state.largest[slot];
@@ -79,9 +98,19 @@ void pool_maximum(const CompiledProjection<Real>& projection, const Shape& shape
     out.drop_unit_payloads();
 }
 
-template void pool_maximum<float>(const CompiledProjection<float>&, const Shape&, MaxPoolSpec::Mode, bool, MaxPoolState&,
-                                  const Packet&, Packet&);
-template void pool_maximum<double>(const CompiledProjection<double>&, const Shape&, MaxPoolSpec::Mode, bool,
-                                   MaxPoolState&, const Packet&, Packet&);
+template void pool_maximum<float>(const CompiledProjection<float>&,
+                                  const Shape&,
+                                  MaxPoolSpec::Mode,
+                                  bool,
+                                  MaxPoolState&,
+                                  const Packet&,
+                                  Packet&);
+template void pool_maximum<double>(const CompiledProjection<double>&,
+                                   const Shape&,
+                                   MaxPoolSpec::Mode,
+                                   bool,
+                                   MaxPoolState&,
+                                   const Packet&,
+                                   Packet&);
 
 }  // namespace saltus::detail

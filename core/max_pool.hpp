@@ -1,4 +1,5 @@
-// A max pool: a population without membrane (SEMANTICS, "max pool, one slot, at t"). Internal to core.
+// A max pool: a population without membrane (SEMANTICS, "max pool, one slot, at t"). Internal to
+// core.
 #pragma once
 
 #include <vector>
@@ -17,10 +18,15 @@ struct MaxPoolState {
     void reset();
 };
 
-// Takes what arrives at this tick through the projection (behind a filter, `filtered`: then a source that
-// sent nothing counts as 0) and writes what the pool emits.
+// Takes what arrives at this tick through the projection (behind a filter, `filtered`: then a
+// source that sent nothing counts as 0) and writes what the pool emits.
 template <class Real>
-void pool_maximum(const CompiledProjection<Real>& projection, const Shape& shape, MaxPoolSpec::Mode mode, bool filtered,
-                  MaxPoolState& state, const Packet& packet, Packet& out);
+void pool_maximum(const CompiledProjection<Real>& projection,
+                  const Shape& shape,
+                  MaxPoolSpec::Mode mode,
+                  bool filtered,
+                  MaxPoolState& state,
+                  const Packet& packet,
+                  Packet& out);
 
 }  // namespace saltus::detail

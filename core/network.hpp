@@ -1,5 +1,5 @@
-// compile(): NetworkSpec -> Network. A Network is immutable and shared by threads; each thread runs it
-// with a Simulator of its own (simulator.hpp).
+// compile(): NetworkSpec -> Network. A Network is immutable and shared by threads; each thread runs
+// it with a Simulator of its own (simulator.hpp).
 #pragma once
 
 #include <memory>
@@ -25,18 +25,21 @@ class BasicNetwork {
 
     [[nodiscard]] Tick horizon() const;
     [[nodiscard]] std::size_t population_count() const;
-    [[nodiscard]] const PopulationSpec& population(PopulationId id) const;  // as given, without spans
+    [[nodiscard]] const PopulationSpec& population(
+        PopulationId id) const;  // as given, without spans
     [[nodiscard]] std::size_t projection_count() const;
     [[nodiscard]] PopulationId source(ProjectionId id) const;
     [[nodiscard]] PopulationId target(ProjectionId id) const;
     [[nodiscard]] std::size_t readout_count() const;
     [[nodiscard]] const ReadoutSpec& readout(std::size_t k) const;
     [[nodiscard]] Level level(PopulationId id) const;
-    // True if a payload of this population is a number of spikes (neurons, poisson, max pools of such).
+    // True if a payload of this population is a number of spikes (neurons, poisson, max pools of
+    // such).
     [[nodiscard]] bool payload_counts(PopulationId id) const;
     // Stored synapses of a projection (0 for identity and max-pool windows).
     [[nodiscard]] std::uint64_t synapses(ProjectionId id) const;
-    // Bytes that the compiled network holds itself; weights run from a mapped file are not among them.
+    // Bytes that the compiled network holds itself; weights run from a mapped file are not among
+    // them.
     [[nodiscard]] std::uint64_t owned_bytes() const;
 
     [[nodiscard]] const detail::CompiledNetwork<Real>& compiled() const { return *compiled_; }
@@ -47,10 +50,10 @@ class BasicNetwork {
 
 using Network = BasicNetwork<float>;
 
-// Validates everything (shapes, sizes, levels, dialect combinations, finite weights and parameters) and
-// throws one ModelError with every fault found. Cost: one pass over by_index weights; nothing is copied
-// for float32 and int8 rows_by_source tensors.
-// `finite_known`: skip the finiteness pass over weights (a file whose check is recorded).
+// Validates everything (shapes, sizes, levels, dialect combinations, finite weights and parameters)
+// and throws one ModelError with every fault found. Cost: one pass over by_index weights; nothing
+// is copied for float32 and int8 rows_by_source tensors. `finite_known`: skip the finiteness pass
+// over weights (a file whose check is recorded).
 template <class Real = float>
 BasicNetwork<Real> compile(const NetworkSpec& spec, bool finite_known = false);
 

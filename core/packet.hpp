@@ -16,7 +16,9 @@ struct Packet {
     std::vector<Slot> slots;
     std::vector<float> payloads;
 
-    [[nodiscard]] float payload(std::size_t k) const { return payloads.empty() ? 1.0F : payloads[k]; }
+    [[nodiscard]] float payload(std::size_t k) const {
+        return payloads.empty() ? 1.0F : payloads[k];
+    }
 
     void clear() {
         held = false;
@@ -27,7 +29,9 @@ struct Packet {
     // Drops the payloads if all are 1: "payloads only if not all 1". Not for held packets.
     void drop_unit_payloads() {
         for (const float p : payloads) {
-            if (p != 1.0F) { return; }
+            if (p != 1.0F) {
+                return;
+            }
         }
         payloads.clear();
     }

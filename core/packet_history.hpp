@@ -9,19 +9,24 @@
 
 namespace saltus::detail {
 
-// A ring of packets in ascending ticks, numbered from 0 on in the order they were fired. Each projection
-// keeps the number of the next packet it waits for. Packets are recycled: no allocation once grown.
+// A ring of packets in ascending ticks, numbered from 0 on in the order they were fired. Each
+// projection keeps the number of the next packet it waits for. Packets are recycled: no allocation
+// once grown.
 class PacketHistory {
   public:
     void clear() { first_ = end_ = 0; }
 
     // Empties the packet to be filled next; open() gives it again; push() makes it the newest.
     Packet& start() {
-        if (end_ - first_ == ring_.size()) { grow(); }
+        if (end_ - first_ == ring_.size()) {
+            grow();
+        }
         open().clear();
         return open();
     }
+
     Packet& open() { return ring_[end_ % ring_.size()]; }
+
     void push() { ++end_; }
 
     // Packet `number`, or nullptr if it has not been fired yet.
@@ -31,7 +36,9 @@ class PacketHistory {
 
     // Packets before `number` are no longer needed.
     void forget_before(std::uint64_t number) {
-        if (number > first_) { first_ = number; }
+        if (number > first_) {
+            first_ = number;
+        }
     }
 
     [[nodiscard]] std::uint64_t end() const { return end_; }

@@ -11,7 +11,8 @@ namespace saltus::detail {
 
 namespace {
 
-// Neurons a chunk: their arrays stay in the first-level cache from one step of the rule to the next.
+// Neurons a chunk: their arrays stay in the first-level cache from one step of the rule to the
+// next.
 constexpr std::uint32_t k_chunk = 512;
 
 template <class Real>
@@ -34,7 +35,9 @@ template <class Real>
 bool store(Real* state, const Real* next, std::uint32_t n, bool ask_changed) {
     bool changed = false;
     if (ask_changed) {
-        for (std::uint32_t j = 0; j < n; ++j) { changed |= !same_bits(state[j], next[j]); }
+        for (std::uint32_t j = 0; j < n; ++j) {
+            changed |= !same_bits(state[j], next[j]);
+        }
     }
     std::copy(next, next + n, state);
     return changed;
@@ -44,23 +47,46 @@ bool store(Real* state, const Real* next, std::uint32_t n, bool ask_changed) {
 template <class Real>
 class Chunk {
   public:
-    Chunk(const CompiledNeurons<Real>& rule, PopulationState<Real>& state, std::uint32_t begin, std::uint32_t size,
-          Tick t, Tick gap, bool ask_changed, Packet& out, UpdateOutcome& outcome)
-        : rule_(rule), state_(state), begin_(begin), size_(size), t_(t), gap_(gap), ask_changed_(ask_changed),
-          v_(&state.v[begin]), out_(out), outcome_(outcome) {
+    Chunk(const CompiledNeurons<Real>& rule,
+          PopulationState<Real>& state,
+          std::uint32_t begin,
+          std::uint32_t size,
+          Tick t,
+          Tick gap,
+          bool ask_changed,
+          Packet& out,
+          UpdateOutcome& outcome)
+        : rule_(rule),
+          state_(state),
+          begin_(begin),
+          size_(size),
+          t_(t),
+          gap_(gap),
+          ask_changed_(ask_changed),
+          v_(&state.v[begin]),
+          out_(out),
+          outcome_(outcome) {
         if (rule.has_refractory) {
-            for (std::uint32_t j = 0; j < size; ++j) { any_held_ |= t < state.free[begin + j]; }
+            for (std::uint32_t j = 0; j < size; ++j) {
+                any_held_ |= t < state.free[begin + j];
+            }
         }
     }
 
     void run() {
-        if (any_held_ && rule_.rule.refractory == Refractory::drop) { drop_input(); }
+        if (any_held_ && rule_.rule.refractory == Refractory::drop) {
+            drop_input();
+        }
         leak();
-        for (std::size_t k = 0; k < rule_.receptors.size(); ++k) { add_current(k); }
+        for (std::size_t k = 0; k < rule_.receptors.size(); ++k) {
+            add_current(k);
+        }
         late_resets();
         if (any_held_ && rule_.rule.refractory == Refractory::hold) {
             for (std::uint32_t j = 0; j < size_; ++j) {
-                if (held(j)) { h_[j] = v_[j]; }
+                if (held(j)) {
+                    h_[j] = v_[j];
+                }
             }
         }
         check_finite();
@@ -68,12 +94,16 @@ class Chunk {
     }
 
   private:
-    [[nodiscard]] bool held(std::uint32_t j) const { return any_held_ && t_ < state_.free[begin_ + j]; }
+    [[nodiscard]] bool held(std::uint32_t j) const {
+        return any_held_ && t_ < state_.free[begin_ + j];
+    }
 
     void drop_input() {
         for (auto& x : state_.x) {
             for (std::uint32_t j = 0; j < size_; ++j) {
-                if (held(j)) { x[begin_ + j] = Real(0); }
+                if (held(j)) {
+                    x[begin_ + j] = Real(0);
+                }
             }
         }
     }
@@ -81,7 +111,8 @@ class Chunk {
     // The resets owed from the tick before, as counts: r0 of the rule.
     [[nodiscard]] Real owed(std::uint32_t j) const {
         if (rule_.rule.previous_reset_counts) {
-            return passes(rule_.rule.comparison, v_[j], rule_.theta[begin_ + j]) ? Real(1) : Real(0);
+            return passes(rule_.rule.comparison, v_[j], rule_.theta[begin_ + j]) ? Real(1)
+                                                                                 : Real(0);
         }
         return rule_.owes_reset ? static_cast<Real>(state_.owed[begin_ + j]) : Real(0);
     }
@@ -104,9 +135,13 @@ class Chunk {
             const Real l = gap_ == 1 ? rule_.beta.one : power(rule_.beta.one, gap_);
             const Real rest = rule_.v_rest.one;
             if (rest == 0) {
-                for (std::uint32_t j = 0; j < size_; ++j) { h_[j] = l * m[j]; }
+                for (std::uint32_t j = 0; j < size_; ++j) {
+                    h_[j] = l * m[j];
+                }
             } else {
-                for (std::uint32_t j = 0; j < size_; ++j) { h_[j] = l * (m[j] - rest) + rest; }
+                for (std::uint32_t j = 0; j < size_; ++j) {
+                    h_[j] = l * (m[j] - rest) + rest;
+                }
             }
             return;
         }
@@ -134,25 +169,38 @@ class Chunk {
             outcome_.changed |= store(i, next_, size_, ask_changed_);
         }
         if (receptor.gain.all(Real(1))) {
-            for (std::uint32_t j = 0; j < size_; ++j) { h_[j] = h_[j] + u[j]; }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                h_[j] = h_[j] + u[j];
+            }
         } else if (receptor.gain.uniform()) {
             const Real gain = receptor.gain.one;
-            for (std::uint32_t j = 0; j < size_; ++j) { h_[j] = h_[j] + gain * u[j]; }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                h_[j] = h_[j] + gain * u[j];
+            }
         } else {
             const Real* const gain = &receptor.gain.each[begin_];
-            for (std::uint32_t j = 0; j < size_; ++j) { h_[j] = h_[j] + (gain[j] == 1 ? u[j] : gain[j] * u[j]); }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                h_[j] = h_[j] + (gain[j] == 1 ? u[j] : gain[j] * u[j]);
+            }
         }
     }
 
-    void next_current(const CompiledReceptor<Real>& receptor, std::size_t k, const Real* i, const Real* x) {
+    void next_current(const CompiledReceptor<Real>& receptor,
+                      std::size_t k,
+                      const Real* i,
+                      const Real* x) {
         if (receptor.filter) {
             const Filter<Real> f = *receptor.filter;
             Real* const i2 = &state_.i2[k][begin_];
-            for (std::uint32_t j = 0; j < size_; ++j) { next_[j] = (f.a1 * i[j] + f.a2 * i2[j]) + f.b * x[j]; }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                next_[j] = (f.a1 * i[j] + f.a2 * i2[j]) + f.b * x[j];
+            }
             outcome_.changed |= store(i2, i, size_, ask_changed_);
         } else if (receptor.alpha.uniform() && receptor.alpha.one != 0) {
             const Real alpha = receptor.alpha.one;
-            for (std::uint32_t j = 0; j < size_; ++j) { next_[j] = alpha * i[j] + x[j]; }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                next_[j] = alpha * i[j] + x[j];
+            }
         } else {
             for (std::uint32_t j = 0; j < size_; ++j) {
                 const Real alpha = receptor.alpha[begin_ + j];
@@ -164,14 +212,19 @@ class Chunk {
     // Resets that act on h: owed ones, those of previous_reset_counts, the reset trace.
     void late_resets() {
         const NeuronSpec& rule = rule_.rule;
-        if (rule.previous_reset_counts || (rule_.owes_reset && rule.reset_when == ResetWhen::next_after_input)) {
+        if (rule.previous_reset_counts ||
+            (rule_.owes_reset && rule.reset_when == ResetWhen::next_after_input)) {
             for (std::uint32_t j = 0; j < size_; ++j) {
                 const Real r = owed(j);
-                if (r > 0) { h_[j] = reset_by(j, h_[j], r); }
+                if (r > 0) {
+                    h_[j] = reset_by(j, h_[j], r);
+                }
             }
         } else if (rule_.owes_reset && rule.reset_when == ResetWhen::next_over_all) {
             for (std::uint32_t j = 0; j < size_; ++j) {
-                if (owed(j) > 0) { h_[j] = rule_.v_reset[begin_ + j]; }
+                if (owed(j) > 0) {
+                    h_[j] = rule_.v_reset[begin_ + j];
+                }
             }
         }
         if (rule.reset_trace) {
@@ -186,22 +239,34 @@ class Chunk {
 
     void check_finite() {
         bool finite = true;
-        for (std::uint32_t j = 0; j < size_; ++j) { finite &= std::abs(h_[j]) <= std::numeric_limits<Real>::max(); }
-        if (finite || outcome_.not_finite) { return; }
+        for (std::uint32_t j = 0; j < size_; ++j) {
+            finite &= std::abs(h_[j]) <= std::numeric_limits<Real>::max();
+        }
+        if (finite || outcome_.not_finite) {
+            return;
+        }
         std::uint32_t j = 0;
-        while (std::isfinite(h_[j])) { ++j; }
+        while (std::isfinite(h_[j])) {
+            ++j;
+        }
         outcome_.not_finite = begin_ + j;
     }
 
     // True if no neuron of the chunk fires, now or by what it keeps: then v = h, and the floor.
     [[nodiscard]] bool none_passes() const {
-        if (!rule_.theta.uniform()) { return false; }
+        if (!rule_.theta.uniform()) {
+            return false;
+        }
         const Real theta = rule_.theta.one;
         bool any = false;
         if (rule_.rule.comparison == Comparison::at_least) {
-            for (std::uint32_t j = 0; j < size_; ++j) { any |= h_[j] >= theta; }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                any |= h_[j] >= theta;
+            }
         } else {
-            for (std::uint32_t j = 0; j < size_; ++j) { any |= h_[j] > theta; }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                any |= h_[j] > theta;
+            }
         }
         return !any;
     }
@@ -211,11 +276,15 @@ class Chunk {
         const bool may = rule.fires && rule_.firing_window.holds(t_);
         const bool plain = !rule_.owes_reset && !rule.previous_reset_counts && !rule.reset_trace;
         if (!(plain && none_passes())) {
-            for (std::uint32_t j = 0; j < size_; ++j) { fire_one(j, may); }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                fire_one(j, may);
+            }
         }
         if (rule_.floor) {
             const Real floor = *rule_.floor;
-            for (std::uint32_t j = 0; j < size_; ++j) { h_[j] = h_[j] < floor ? floor : h_[j]; }
+            for (std::uint32_t j = 0; j < size_; ++j) {
+                h_[j] = h_[j] < floor ? floor : h_[j];
+            }
         }
         outcome_.changed |= store(v_, h_, size_, ask_changed_);
     }
@@ -229,7 +298,9 @@ class Chunk {
         if (rule.previous_reset_counts) {
             h_[j] = h_[j] - (static_cast<Real>(n) - owed(j)) * theta;
         } else if (rule.reset_when == ResetWhen::at_firing) {
-            if (n > 0) { h_[j] = reset_by(j, h_[j], static_cast<Real>(n)); }
+            if (n > 0) {
+                h_[j] = reset_by(j, h_[j], static_cast<Real>(n));
+            }
         } else {
             outcome_.changed |= state_.owed[slot] != n;
             state_.owed[slot] = n;
@@ -239,14 +310,18 @@ class Chunk {
             state_.fired[slot] = n;
         }
         outcome_.passes |= passes(rule.comparison, h_[j], theta);
-        if (n == 0) { return; }
+        if (n == 0) {
+            return;
+        }
         ++outcome_.fired;
         if (rule_.has_refractory) {
             state_.free[slot] = t_ + rule.refractory_ticks;
             state_.free_latest = std::max(state_.free_latest, state_.free[slot]);
         }
         out_.slots.push_back(slot);
-        if (rule.spikes_per_tick == SpikesPerTick::trunc) { out_.payloads.push_back(static_cast<float>(n)); }
+        if (rule.spikes_per_tick == SpikesPerTick::trunc) {
+            out_.payloads.push_back(static_cast<float>(n));
+        }
     }
 
     const CompiledNeurons<Real>& rule_;
@@ -276,7 +351,9 @@ void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uin
     x.assign(receptors, std::vector<Real>(neurons));
     drive.resize(receptors);
     for (std::size_t k = 0; k < receptors; ++k) {
-        if (rule.receptors[k].driven) { drive[k].resize(neurons); }
+        if (rule.receptors[k].driven) {
+            drive[k].resize(neurons);
+        }
     }
     if (rule.rule.clock != Clock::stepped) {
         const std::uint32_t blocks = (neurons + rule.block - 1) / rule.block;
@@ -292,16 +369,24 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
     const auto neurons = static_cast<std::uint32_t>(v.size());
     fill(v, rule.v_init, neurons);
     for (std::size_t k = 0; k < i.size(); ++k) {
-        if (rule.receptors[k].remembers) { i[k].assign(neurons, Real(0)); }
-        if (rule.receptors[k].filter) { i2[k].assign(neurons, Real(0)); }
+        if (rule.receptors[k].remembers) {
+            i[k].assign(neurons, Real(0));
+        }
+        if (rule.receptors[k].filter) {
+            i2[k].assign(neurons, Real(0));
+        }
         std::fill(x[k].begin(), x[k].end(), Real(0));
     }
     if (rule.rule.reset_trace) {
         q.assign(neurons, Real(0));
         fired.assign(neurons, 0);
     }
-    if (rule.owes_reset) { owed.assign(neurons, 0); }
-    if (rule.has_refractory) { free.assign(neurons, 0); }
+    if (rule.owes_reset) {
+        owed.assign(neurons, 0);
+    }
+    if (rule.has_refractory) {
+        free.assign(neurons, 0);
+    }
     std::fill(last.begin(), last.end(), Tick(-1));
     std::fill(touched.begin(), touched.end(), std::uint8_t{0});
     fired_due.clear();
@@ -310,7 +395,9 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
     pristine = true;
     if (rule.rule.clock == Clock::leaps) {
         effective.assign(i.size(), {});
-        for (std::size_t k = 0; k < i.size(); ++k) { effective[k].assign(drive[k].size(), Real(0)); }
+        for (std::size_t k = 0; k < i.size(); ++k) {
+            effective[k].assign(drive[k].size(), Real(0));
+        }
         live.assign(neurons, 0);
         live_list.clear();
     }
@@ -318,31 +405,59 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
 
 template <class Real>
 void PopulationState<Real>::carry(const CompiledNeurons<Real>& rule, Tick horizon) {
-    for (auto& input : x) { std::fill(input.begin(), input.end(), Real(0)); }
+    for (auto& input : x) {
+        std::fill(input.begin(), input.end(), Real(0));
+    }
     std::fill(touched.begin(), touched.end(), std::uint8_t{0});
     if (rule.has_refractory) {
-        for (Tick& tick : free) { tick -= horizon; }
+        for (Tick& tick : free) {
+            tick -= horizon;
+        }
         free_latest -= horizon;
     }
-    for (Tick& tick : last) { tick -= horizon; }
+    for (Tick& tick : last) {
+        tick -= horizon;
+    }
     fired_due.shift(horizon);
     free_due.shift(horizon);
     pristine = false;
 }
 
 template <class Real>
-void update(const CompiledNeurons<Real>& rule, PopulationState<Real>& state, std::uint32_t begin, std::uint32_t end,
-            Tick t, Tick gap, bool ask_changed, Packet& out, UpdateOutcome& outcome) {
+void update(const CompiledNeurons<Real>& rule,
+            PopulationState<Real>& state,
+            std::uint32_t begin,
+            std::uint32_t end,
+            Tick t,
+            Tick gap,
+            bool ask_changed,
+            Packet& out,
+            UpdateOutcome& outcome) {
     for (std::uint32_t at = begin; at < end; at += k_chunk) {
-        Chunk<Real>(rule, state, at, std::min(k_chunk, end - at), t, gap, ask_changed, out, outcome).run();
+        Chunk<Real>(rule, state, at, std::min(k_chunk, end - at), t, gap, ask_changed, out, outcome)
+            .run();
     }
 }
 
 template struct PopulationState<float>;
 template struct PopulationState<double>;
-template void update<float>(const CompiledNeurons<float>&, PopulationState<float>&, std::uint32_t, std::uint32_t, Tick,
-                            Tick, bool, Packet&, UpdateOutcome&);
-template void update<double>(const CompiledNeurons<double>&, PopulationState<double>&, std::uint32_t, std::uint32_t,
-                             Tick, Tick, bool, Packet&, UpdateOutcome&);
+template void update<float>(const CompiledNeurons<float>&,
+                            PopulationState<float>&,
+                            std::uint32_t,
+                            std::uint32_t,
+                            Tick,
+                            Tick,
+                            bool,
+                            Packet&,
+                            UpdateOutcome&);
+template void update<double>(const CompiledNeurons<double>&,
+                             PopulationState<double>&,
+                             std::uint32_t,
+                             std::uint32_t,
+                             Tick,
+                             Tick,
+                             bool,
+                             Packet&,
+                             UpdateOutcome&);
 
 }  // namespace saltus::detail

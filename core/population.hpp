@@ -24,15 +24,26 @@ class DueList {
         list_.clear();
         first_ = 0;
     }
+
     void push(Tick tick, std::uint32_t block) {
-        if (first_ == list_.size()) { clear(); }
+        if (first_ == list_.size()) {
+            clear();
+        }
         list_.push_back({tick, block});
     }
-    [[nodiscard]] bool at(Tick tick) const { return first_ < list_.size() && list_[first_].tick <= tick; }
-    std::uint32_t pop() { return list_[first_++].block; }
-    void shift(Tick ticks) {
-        for (std::size_t k = first_; k < list_.size(); ++k) { list_[k].tick -= ticks; }
+
+    [[nodiscard]] bool at(Tick tick) const {
+        return first_ < list_.size() && list_[first_].tick <= tick;
     }
+
+    std::uint32_t pop() { return list_[first_++].block; }
+
+    void shift(Tick ticks) {
+        for (std::size_t k = first_; k < list_.size(); ++k) {
+            list_[k].tick -= ticks;
+        }
+    }
+
     [[nodiscard]] std::optional<Tick> first() const {
         return first_ < list_.size() ? std::optional<Tick>(list_[first_].tick) : std::nullopt;
     }
@@ -58,8 +69,8 @@ struct PopulationState {
     DueList fired_due;                     // blocks that fired at the tick before
     DueList free_due;                      // blocks with a refractory period that ends
 
-    Tick free_latest = 0;                  // the latest of `free`
-    bool pristine = true;                  // still in a resting initial state
+    Tick free_latest = 0;  // the latest of `free`
+    bool pristine = true;  // still in a resting initial state
 
     // leaps
     std::vector<std::vector<Real>> effective;  // by receptor: the drive of the last tick looked at
@@ -73,18 +84,26 @@ struct PopulationState {
 
 // What an update did.
 struct UpdateOutcome {
-    bool changed = false;              // a bit of state (only asked for without input)
-    bool passes = false;               // a membrane left over passes the test
-    std::uint32_t fired = 0;           // neurons that fired
-    std::optional<Slot> not_finite;    // the first neuron whose h is not finite
+    bool changed = false;            // a bit of state (only asked for without input)
+    bool passes = false;             // a membrane left over passes the test
+    std::uint32_t fired = 0;         // neurons that fired
+    std::optional<Slot> not_finite;  // the first neuron whose h is not finite
 };
 
-// The update rule of SEMANTICS.md for the slots [begin, end) at tick t, `gap` ticks after their last
-// update (1: stepped). `state.x` holds the input. Fired slots are appended to `out` with payloads if the
-// population fires several spikes a tick. Cost: a few passes over the slots in chunks that stay in cache.
+// The update rule of SEMANTICS.md for the slots [begin, end) at tick t, `gap` ticks after their
+// last update (1: stepped). `state.x` holds the input. Fired slots are appended to `out` with
+// payloads if the population fires several spikes a tick. Cost: a few passes over the slots in
+// chunks that stay in cache.
 template <class Real>
-void update(const CompiledNeurons<Real>& rule, PopulationState<Real>& state, std::uint32_t begin, std::uint32_t end,
-            Tick t, Tick gap, bool ask_changed, Packet& out, UpdateOutcome& outcome);
+void update(const CompiledNeurons<Real>& rule,
+            PopulationState<Real>& state,
+            std::uint32_t begin,
+            std::uint32_t end,
+            Tick t,
+            Tick gap,
+            bool ask_changed,
+            Packet& out,
+            UpdateOutcome& outcome);
 
 extern template struct PopulationState<float>;
 extern template struct PopulationState<double>;
@@ -97,14 +116,18 @@ inline bool passes(Comparison comparison, Real h, Real theta) {
 
 template <class Real>
 inline Real reset(Reset kind, Real h, Real n, Real theta, Real v_reset) {
-    if (kind == Reset::subtract) { return h - n * theta; }
+    if (kind == Reset::subtract) {
+        return h - n * theta;
+    }
     return kind == Reset::to_v_reset ? v_reset : h;
 }
 
 // The number of spikes of one neuron at h.
 template <class Real>
 inline std::uint32_t spikes_of(const NeuronSpec& rule, Real h, Real theta) {
-    if (rule.spikes_per_tick == SpikesPerTick::one) { return passes(rule.comparison, h, theta) ? 1 : 0; }
+    if (rule.spikes_per_tick == SpikesPerTick::one) {
+        return passes(rule.comparison, h, theta) ? 1 : 0;
+    }
     return h > 0 ? static_cast<std::uint32_t>(h / theta) : 0;
 }
 

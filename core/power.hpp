@@ -12,7 +12,9 @@ inline Real power(Real beta, Tick n) {
     double y = 1.0;
     double s = static_cast<double>(beta);
     for (; n != 0; n >>= 1) {
-        if ((n & 1) != 0) { y = y * s; }
+        if ((n & 1) != 0) {
+            y = y * s;
+        }
         s = s * s;
     }
     return static_cast<Real>(y);

@@ -9,30 +9,43 @@ namespace {
 // The loops that all the time goes into: whole rows, targets contiguous, no branch a synapse.
 template <class Real, class Weight>
 void add_row(Real* x, const Weight* w, std::uint32_t n) {
-    for (std::uint32_t j = 0; j < n; ++j) { x[j] = x[j] + static_cast<Real>(w[j]); }
+    for (std::uint32_t j = 0; j < n; ++j) {
+        x[j] = x[j] + static_cast<Real>(w[j]);
+    }
 }
 
 template <class Real, class Weight>
 void add_row_times(Real* x, const Weight* w, std::uint32_t n, Real payload) {
-    for (std::uint32_t j = 0; j < n; ++j) { x[j] = x[j] + static_cast<Real>(w[j]) * payload; }
+    for (std::uint32_t j = 0; j < n; ++j) {
+        x[j] = x[j] + static_cast<Real>(w[j]) * payload;
+    }
 }
 
 // int8 with a payload: the weight is scale * q, rounded to float32, then times the payload.
 template <class Real>
-void add_row_times(const CompiledProjection<Real>& projection, Real* x, const std::int8_t* q, Slot first,
-                   std::uint32_t n, Real payload) {
+void add_row_times(const CompiledProjection<Real>& projection,
+                   Real* x,
+                   const std::int8_t* q,
+                   Slot first,
+                   std::uint32_t n,
+                   Real payload) {
     const bool one = projection.scales.size() == 1;
     for (std::uint32_t j = 0; j < n; ++j) {
         const auto scale = static_cast<float>(projection.scales[one ? 0 : first + j]);
         const float weight = scale * static_cast<float>(q[j]);
-        const Real add = payload == 1 ? static_cast<Real>(weight) : static_cast<Real>(weight) * payload;
+        const Real add =
+            payload == 1 ? static_cast<Real>(weight) : static_cast<Real>(weight) * payload;
         x[first + j] = x[first + j] + add;
     }
 }
 
 // Adds one event of a seen slot with float weights of type Weight.
 template <class Real, class Weight>
-void add_event(const CompiledProjection<Real>& projection, const Weight* weights, Slot slot, Real payload, Real* x) {
+void add_event(const CompiledProjection<Real>& projection,
+               const Weight* weights,
+               Slot slot,
+               Real payload,
+               Real* x) {
     if (projection.kind == ConnectionKind::sparse) {
         for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
             Real& target = x[projection.sparse_targets[s]];
@@ -62,18 +75,23 @@ void add_identity(const CompiledProjection<Real>& projection, const Packet& pack
 // A tick's int8 sum is an exact integer, then one addition of scale * sum. (x is never -0 here, so
 // adding a sum of 0 where a target has no synapse leaves every bit.)
 template <class Real>
-void add_int8_spikes(const CompiledProjection<Real>& projection, std::vector<std::int32_t>& sums,
-                     const Packet& packet, Real* x) {
+void add_int8_spikes(const CompiledProjection<Real>& projection,
+                     std::vector<std::int32_t>& sums,
+                     const Packet& packet,
+                     Real* x) {
     std::fill(sums.begin(), sums.end(), 0);
     for (const Slot slot : packet.slots) {
         if (projection.kind == ConnectionKind::sparse) {
-            for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
+            for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1];
+                 ++s) {
                 sums[projection.sparse_targets[s]] += projection.weights8[s];
             }
             continue;
         }
         for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t at) {
-            for (Slot j = begin; j < end; ++j) { sums[j] += projection.weights8[at + (j - begin)]; }
+            for (Slot j = begin; j < end; ++j) {
+                sums[j] += projection.weights8[at + (j - begin)];
+            }
         });
     }
     const bool one = projection.scales.size() == 1;
@@ -86,7 +104,8 @@ template <class Real>
 void add_int8_graded(const CompiledProjection<Real>& projection, Slot slot, Real payload, Real* x) {
     if (projection.kind == ConnectionKind::sparse) {
         for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
-            add_row_times(projection, x, projection.weights8 + s, projection.sparse_targets[s], 1, payload);
+            add_row_times(
+                projection, x, projection.weights8 + s, projection.sparse_targets[s], 1, payload);
         }
         return;
     }
@@ -101,13 +120,20 @@ struct PooledRange {
     std::uint32_t end;
 };
 
-PooledRange pooled_range(std::uint32_t source, std::uint32_t k, std::uint32_t stride, std::uint32_t pooled) {
+PooledRange pooled_range(std::uint32_t source,
+                         std::uint32_t k,
+                         std::uint32_t stride,
+                         std::uint32_t pooled) {
     const std::uint32_t first = source < k ? 0 : (source - k) / stride + 1;
     return {std::min(first, pooled), std::min(source / stride + 1, pooled)};
 }
 
 template <class Each>
-void for_each_pooled_slot(const Shape& source, const Shape& pooled, std::uint32_t k, std::uint32_t stride, Slot slot,
+void for_each_pooled_slot(const Shape& source,
+                          const Shape& pooled,
+                          std::uint32_t k,
+                          std::uint32_t stride,
+                          Slot slot,
                           Each each) {
     const std::uint32_t channels = source.channels();
     const std::uint32_t pixel = slot / channels;
@@ -123,7 +149,8 @@ void for_each_pooled_slot(const Shape& source, const Shape& pooled, std::uint32_
 }  // namespace
 
 template <class Real>
-void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection, std::uint32_t sources) {
+void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection,
+                                     std::uint32_t sources) {
     if (projection.filter) {
         p.resize(sources);
         p2.resize(sources);
@@ -132,7 +159,9 @@ void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection,
         pool_sums.resize(projection.pool->pooled.size());
         pool_marks.resize(pool_sums.size());
     }
-    if (projection.weights8 != nullptr) { sums.resize(projection.targets); }
+    if (projection.weights8 != nullptr) {
+        sums.resize(projection.targets);
+    }
 }
 
 template <class Real>
@@ -143,7 +172,8 @@ void ProjectionState<Real>::reset() {
 }
 
 template <class Real>
-const Packet& filter_packet(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
+const Packet& filter_packet(const CompiledProjection<Real>& projection,
+                            ProjectionState<Real>& state,
                             const Packet* packet) {
     const Filter<Real> f = *projection.filter;
     state.filtered.clear();
@@ -168,38 +198,45 @@ const Packet& filter_packet(const CompiledProjection<Real>& projection, Projecti
 }
 
 template <class Real>
-const Packet& pool_packet(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
+const Packet& pool_packet(const CompiledProjection<Real>& projection,
+                          ProjectionState<Real>& state,
                           const Packet& packet) {
     const CompiledPool& pool = *projection.pool;
     Packet& pooled = state.pooled;
     pooled.clear();
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
-        for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k], [&](Slot to) {
-            if (state.pool_marks[to] == 0) {
-                state.pool_marks[to] = 1;
-                state.pool_sums[to] = 0;
-                pooled.slots.push_back(to);
-            }
-            state.pool_sums[to] = state.pool_sums[to] + packet.payload(k);
-        });
+        for_each_pooled_slot(
+            pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k], [&](Slot to) {
+                if (state.pool_marks[to] == 0) {
+                    state.pool_marks[to] = 1;
+                    state.pool_sums[to] = 0;
+                    pooled.slots.push_back(to);
+                }
+                state.pool_sums[to] = state.pool_sums[to] + packet.payload(k);
+            });
     }
     std::sort(pooled.slots.begin(), pooled.slots.end());
     for (const Slot slot : pooled.slots) {
         state.pool_marks[slot] = 0;
-        pooled.payloads.push_back(pool.average ? state.pool_sums[slot] * pool.factor : state.pool_sums[slot]);
+        pooled.payloads.push_back(pool.average ? state.pool_sums[slot] * pool.factor
+                                               : state.pool_sums[slot]);
     }
     pooled.drop_unit_payloads();
     return pooled;
 }
 
 template <class Real>
-void count_arrival(const CompiledProjection<Real>& projection, const Packet& packet, ProjectionCounts& counts) {
+void count_arrival(const CompiledProjection<Real>& projection,
+                   const Packet& packet,
+                   ProjectionCounts& counts) {
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
         std::uint64_t fan_out = 0;
         if (projection.pool) {
             const CompiledPool& pool = *projection.pool;
-            for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k],
-                                 [&](Slot to) { fan_out += projection.fan_out(to); });
+            for_each_pooled_slot(
+                pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k], [&](Slot to) {
+                    fan_out += projection.fan_out(to);
+                });
         } else {
             fan_out = projection.fan_out(packet.slots[k]);
         }
@@ -207,13 +244,17 @@ void count_arrival(const CompiledProjection<Real>& projection, const Packet& pac
         const bool spikes = !projection.filter && (projection.payload_counts || payload == 1.0F);
         const std::uint64_t n = spikes ? static_cast<std::uint64_t>(payload) : 1;
         (spikes ? counts.acs : counts.graded_macs) += n * fan_out;
-        if (projection.pool) { counts.pool_operations += n; }
+        if (projection.pool) {
+            counts.pool_operations += n;
+        }
     }
 }
 
 template <class Real>
-std::uint64_t add_to_targets(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
-                             const Packet& packet, std::vector<Real>& x) {
+std::uint64_t add_to_targets(const CompiledProjection<Real>& projection,
+                             ProjectionState<Real>& state,
+                             const Packet& packet,
+                             std::vector<Real>& x) {
     if (projection.kind == ConnectionKind::identity) {
         add_identity(projection, packet, x.data());
         return 0;
@@ -233,32 +274,44 @@ std::uint64_t add_to_targets(const CompiledProjection<Real>& projection, Project
         }
     }
     std::uint64_t synapses = 0;
-    for (const Slot slot : packet.slots) { synapses += projection.fan_out(slot); }
-    const std::uint64_t element = projection.weights8 != nullptr ? 1 : projection.weights32 != nullptr ? 4 : 8;
+    for (const Slot slot : packet.slots) {
+        synapses += projection.fan_out(slot);
+    }
+    const std::uint64_t element = projection.weights8 != nullptr    ? 1
+                                  : projection.weights32 != nullptr ? 4
+                                                                    : 8;
     return synapses * (element + (projection.kind == ConnectionKind::sparse ? sizeof(Slot) : 0));
 }
 
 template <class Real>
-void mark_blocks(const CompiledProjection<Real>& projection, const Packet& packet, std::uint32_t block,
+void mark_blocks(const CompiledProjection<Real>& projection,
+                 const Packet& packet,
+                 std::uint32_t block,
                  std::vector<std::uint8_t>& touched) {
     for (const Slot slot : packet.slots) {
         if (projection.kind == ConnectionKind::identity) {
             touched[(projection.renumber.empty() ? slot : projection.renumber[slot]) / block] = 1;
         } else if (projection.kind == ConnectionKind::sparse) {
-            for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
+            for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1];
+                 ++s) {
                 touched[projection.sparse_targets[s] / block] = 1;
             }
         } else {
             for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t) {
-                std::fill(&touched[begin / block], &touched[(end - 1) / block] + 1, std::uint8_t{1});
+                std::fill(
+                    &touched[begin / block], &touched[(end - 1) / block] + 1, std::uint8_t{1});
             });
         }
-        if (projection.kind == ConnectionKind::dense) { return; }  // one row reaches every block
+        if (projection.kind == ConnectionKind::dense) {
+            return;
+        }  // one row reaches every block
     }
 }
 
 template <class Real>
-void add_held(const CompiledProjection<Real>& projection, const Packet& held, std::vector<Real>& drive) {
+void add_held(const CompiledProjection<Real>& projection,
+              const Packet& held,
+              std::vector<Real>& drive) {
     if (projection.kind == ConnectionKind::identity) {
         add_identity(projection, held, drive.data());
         return;
@@ -275,17 +328,24 @@ void add_held(const CompiledProjection<Real>& projection, const Packet& held, st
     }
 }
 
-#define SALTUS_INSTANTIATE(Real)                                                                                     \
-    template struct ProjectionState<Real>;                                                                           \
-    template const Packet& filter_packet<Real>(const CompiledProjection<Real>&, ProjectionState<Real>&,              \
-                                               const Packet*);                                                       \
-    template const Packet& pool_packet<Real>(const CompiledProjection<Real>&, ProjectionState<Real>&, const Packet&); \
-    template void count_arrival<Real>(const CompiledProjection<Real>&, const Packet&, ProjectionCounts&);            \
-    template std::uint64_t add_to_targets<Real>(const CompiledProjection<Real>&, ProjectionState<Real>&,             \
-                                                const Packet&, std::vector<Real>&);                                  \
-    template void mark_blocks<Real>(const CompiledProjection<Real>&, const Packet&, std::uint32_t,                   \
-                                    std::vector<std::uint8_t>&);                                                     \
-    template void add_held<Real>(const CompiledProjection<Real>&, const Packet&, std::vector<Real>&);
+#define SALTUS_INSTANTIATE(Real)                                                 \
+    template struct ProjectionState<Real>;                                       \
+    template const Packet& filter_packet<Real>(                                  \
+        const CompiledProjection<Real>&, ProjectionState<Real>&, const Packet*); \
+    template const Packet& pool_packet<Real>(                                    \
+        const CompiledProjection<Real>&, ProjectionState<Real>&, const Packet&); \
+    template void count_arrival<Real>(                                           \
+        const CompiledProjection<Real>&, const Packet&, ProjectionCounts&);      \
+    template std::uint64_t add_to_targets<Real>(const CompiledProjection<Real>&, \
+                                                ProjectionState<Real>&,          \
+                                                const Packet&,                   \
+                                                std::vector<Real>&);             \
+    template void mark_blocks<Real>(const CompiledProjection<Real>&,             \
+                                    const Packet&,                               \
+                                    std::uint32_t,                               \
+                                    std::vector<std::uint8_t>&);                 \
+    template void add_held<Real>(                                                \
+        const CompiledProjection<Real>&, const Packet&, std::vector<Real>&);
 
 SALTUS_INSTANTIATE(float)
 SALTUS_INSTANTIATE(double)

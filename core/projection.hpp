@@ -1,5 +1,5 @@
-// Delivery: what a packet adds to its targets, on its way through a projection's source filter and pool.
-// Internal to core.
+// Delivery: what a packet adds to its targets, on its way through a projection's source filter and
+// pool. Internal to core.
 #pragma once
 
 #include <cstdint>
@@ -14,55 +14,68 @@ namespace saltus::detail {
 // A projection's mutable state and scratch.
 template <class Real>
 struct ProjectionState {
-    std::uint64_t waits_for = 0;         // number of the next packet of the source that has not arrived
-    std::vector<Real> p, p2;             // source filter, by source slot
-    bool filter_active = false;          // a filter value is not 0
+    std::uint64_t waits_for = 0;  // number of the next packet of the source that has not arrived
+    std::vector<Real> p, p2;      // source filter, by source slot
+    bool filter_active = false;   // a filter value is not 0
 
-    Packet filtered;                     // what the filter sends at this tick
-    Packet pooled;                       // what the pool sends at this tick
-    std::vector<float> pool_sums;        // by pooled slot
+    Packet filtered;               // what the filter sends at this tick
+    Packet pooled;                 // what the pool sends at this tick
+    std::vector<float> pool_sums;  // by pooled slot
     std::vector<std::uint8_t> pool_marks;
-    std::vector<std::int32_t> sums;      // int8: exact sums of this tick, by target slot
+    std::vector<std::int32_t> sums;  // int8: exact sums of this tick, by target slot
 
     void allocate(const CompiledProjection<Real>& projection, std::uint32_t sources);
     void reset();
 };
 
-// Advances the source filter by one tick (packet: what arrives, or nullptr) and returns what it sends:
-// every value that is not 0.
+// Advances the source filter by one tick (packet: what arrives, or nullptr) and returns what it
+// sends: every value that is not 0.
 template <class Real>
-const Packet& filter_packet(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
+const Packet& filter_packet(const CompiledProjection<Real>& projection,
+                            ProjectionState<Real>& state,
                             const Packet* packet);
 
 // Sums (averages) a packet's payloads by pooled slot, in ascending source slot.
 template <class Real>
-const Packet& pool_packet(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
+const Packet& pool_packet(const CompiledProjection<Real>& projection,
+                          ProjectionState<Real>& state,
                           const Packet& packet);
 
 // Counts a packet that arrives (before the pool) as METRICS defines.
 template <class Real>
-void count_arrival(const CompiledProjection<Real>& projection, const Packet& packet, ProjectionCounts& counts);
+void count_arrival(const CompiledProjection<Real>& projection,
+                   const Packet& packet,
+                   ProjectionCounts& counts);
 
-// Adds the packet (behind filter and pool) to x, one contribution at a time in ascending source slot.
-// Returns the bytes of weights read.
+// Adds the packet (behind filter and pool) to x, one contribution at a time in ascending source
+// slot. Returns the bytes of weights read.
 template <class Real>
-std::uint64_t add_to_targets(const CompiledProjection<Real>& projection, ProjectionState<Real>& state,
-                             const Packet& packet, std::vector<Real>& x);
+std::uint64_t add_to_targets(const CompiledProjection<Real>& projection,
+                             ProjectionState<Real>& state,
+                             const Packet& packet,
+                             std::vector<Real>& x);
 
-// Marks the blocks (of `block` consecutive target slots) into which the packet has a stored synapse.
+// Marks the blocks (of `block` consecutive target slots) into which the packet has a stored
+// synapse.
 template <class Real>
-void mark_blocks(const CompiledProjection<Real>& projection, const Packet& packet, std::uint32_t block,
+void mark_blocks(const CompiledProjection<Real>& projection,
+                 const Packet& packet,
+                 std::uint32_t block,
                  std::vector<std::uint8_t>& touched);
 
 // Adds weight * value of a held packet to the drive, in ascending slot.
 template <class Real>
-void add_held(const CompiledProjection<Real>& projection, const Packet& held, std::vector<Real>& drive);
+void add_held(const CompiledProjection<Real>& projection,
+              const Packet& held,
+              std::vector<Real>& drive);
 
 // Calls each(target begin, target end, weight offset) for every run of targets of a seen slot.
 template <class Real, class Each>
 void for_each_run(const CompiledProjection<Real>& projection, Slot slot, Each each) {
     switch (projection.kind) {
-        case ConnectionKind::dense: each(Slot{0}, Slot{projection.targets}, slot * projection.pitch); return;
+        case ConnectionKind::dense:
+            each(Slot{0}, Slot{projection.targets}, slot * projection.pitch);
+            return;
         case ConnectionKind::conv2d: {
             const std::uint32_t channels = projection.seen.channels();
             const std::uint32_t c = slot % channels;
@@ -74,14 +87,17 @@ void for_each_run(const CompiledProjection<Real>& projection, Slot slot, Each ea
             for (const Tap row : projection.row_taps[pixel / projection.seen.width()]) {
                 for (const Tap column : projection.column_taps[pixel % projection.seen.width()]) {
                     const Slot to = (row.target * width + column.target) * out + first;
-                    const std::uint64_t tap = (std::uint64_t{c} * projection.kernel_height + row.kernel) *
-                                                  projection.kernel_width + column.kernel;
+                    const std::uint64_t tap =
+                        (std::uint64_t{c} * projection.kernel_height + row.kernel) *
+                            projection.kernel_width +
+                        column.kernel;
                     each(to, to + run, tap * projection.pitch);
                 }
             }
             return;
         }
-        default: return;
+        default:
+            return;
     }
 }
 

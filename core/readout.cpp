@@ -10,9 +10,15 @@ template <class Real>
 ReadoutState<Real>::ReadoutState(const ReadoutSpec& spec, Tick horizon, const Shape& shape)
     : spec_(spec), horizon_(horizon), shape_(shape) {
     const std::size_t n = shape.size();
-    if (spec.kind == Kind::spike_count) { counts_.resize(n); }
-    if (spec.kind == Kind::first_spike) { first_.resize(n); }
-    if (spec.kind == Kind::mean_membrane) { sums_.resize(n); }
+    if (spec.kind == Kind::spike_count) {
+        counts_.resize(n);
+    }
+    if (spec.kind == Kind::first_spike) {
+        first_.resize(n);
+    }
+    if (spec.kind == Kind::mean_membrane) {
+        sums_.resize(n);
+    }
 }
 
 template <class Real>
@@ -26,15 +32,23 @@ template <class Real>
 void ReadoutState<Real>::add_packet(const Packet& packet) {
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
         const Slot slot = packet.slots[k];
-        if (!counts_.empty()) { counts_[slot] += static_cast<std::uint64_t>(packet.payload(k)); }
-        if (!first_.empty()) { first_[slot] = std::min(first_[slot], packet.tick); }
+        if (!counts_.empty()) {
+            counts_[slot] += static_cast<std::uint64_t>(packet.payload(k));
+        }
+        if (!first_.empty()) {
+            first_[slot] = std::min(first_[slot], packet.tick);
+        }
     }
 }
 
 template <class Real>
 void ReadoutState<Real>::add_membranes(const std::vector<Real>& v) {
-    if (spec_.kind != Kind::mean_membrane) { return; }
-    for (std::size_t j = 0; j < v.size(); ++j) { sums_[j] = sums_[j] + v[j]; }
+    if (spec_.kind != Kind::mean_membrane) {
+        return;
+    }
+    for (std::size_t j = 0; j < v.size(); ++j) {
+        sums_[j] = sums_[j] + v[j];
+    }
 }
 
 template <class Real>
@@ -55,14 +69,18 @@ ReadoutResult ReadoutState<Real>::result(const std::vector<Real>& membrane, Tick
                 value = static_cast<float>(first_[slot]);
                 spiked |= first_[slot] < horizon_;
                 break;
-            case Kind::membrane: value = static_cast<float>(membrane[slot]); break;
+            case Kind::membrane:
+                value = static_cast<float>(membrane[slot]);
+                break;
             case Kind::mean_membrane:
                 value = static_cast<float>(sums_[slot] / static_cast<Real>(ticks_run));
                 break;
         }
         if (spec_.logit) {
             value = value / static_cast<float>(spec_.logit->T.value_or(horizon_));
-            if (!spec_.logit->bias.empty()) { value = value + spec_.logit->bias[index]; }
+            if (!spec_.logit->bias.empty()) {
+                value = value + spec_.logit->bias[index];
+            }
         }
         out.values[index] = value;
     }
@@ -73,9 +91,12 @@ ReadoutResult ReadoutState<Real>::result(const std::vector<Real>& membrane, Tick
         const float value = out.values[index];
         const float best = out.values[out.prediction];
         const bool wins = earlier_wins ? value < best : value > best;
-        const bool wins_tie = value == best && spike_readout && spec_.ties == ReadoutSpec::Ties::membrane &&
-                              membrane[shape_.slot_of(index)] > membrane[shape_.slot_of(out.prediction)];
-        if (wins || wins_tie) { out.prediction = index; }
+        const bool wins_tie =
+            value == best && spike_readout && spec_.ties == ReadoutSpec::Ties::membrane &&
+            membrane[shape_.slot_of(index)] > membrane[shape_.slot_of(out.prediction)];
+        if (wins || wins_tie) {
+            out.prediction = index;
+        }
     }
     out.tied = std::count(out.values.begin(), out.values.end(), out.values[out.prediction]) > 1;
     out.undecided = spike_readout && !spiked;

@@ -1,5 +1,5 @@
-// What a population says at the end: counts, first ticks or membranes, and the prediction they make.
-// Internal to core.
+// What a population says at the end: counts, first ticks or membranes, and the prediction they
+// make. Internal to core.
 #pragma once
 
 #include <cstdint>

@@ -10,40 +10,54 @@
 
 namespace saltus {
 
-// Dimensions, outermost first: [n], [C, H, W], or any other rank. Every dimension is at least 1 in a
-// valid network. Three dimensions mean [channel, row, column], and only they are stored channel last.
+// Dimensions, outermost first: [n], [C, H, W], or any other rank. Every dimension is at least 1 in
+// a valid network. Three dimensions mean [channel, row, column], and only they are stored channel
+// last.
 struct Shape {
     std::vector<std::uint32_t> dims;
 
     Shape() = default;
+
     Shape(std::initializer_list<std::uint32_t> list) : dims(list) {}
+
     explicit Shape(std::vector<std::uint32_t> list) : dims(std::move(list)) {}
 
-    // Product of the dimensions; 0 if there are none. Does not wrap: dimensions are 32 bits, and the
-    // product saturates at 2^63.
+    // Product of the dimensions; 0 if there are none. Does not wrap: dimensions are 32 bits, and
+    // the product saturates at 2^63.
     [[nodiscard]] std::uint64_t size() const {
-        if (dims.empty()) { return 0; }
+        if (dims.empty()) {
+            return 0;
+        }
         std::uint64_t n = 1;
         for (const std::uint32_t d : dims) {
-            if (d != 0 && n > (std::uint64_t{1} << 63) / d) { return std::uint64_t{1} << 63; }
+            if (d != 0 && n > (std::uint64_t{1} << 63) / d) {
+                return std::uint64_t{1} << 63;
+            }
             n *= d;
         }
         return n;
     }
 
     [[nodiscard]] bool is_chw() const { return dims.size() == 3; }
+
     [[nodiscard]] std::uint32_t channels() const { return dims[0]; }
+
     [[nodiscard]] std::uint32_t height() const { return dims[1]; }
+
     [[nodiscard]] std::uint32_t width() const { return dims[2]; }
 
     [[nodiscard]] Slot slot_of(NeuronIndex index) const {
-        if (!is_chw()) { return index; }
+        if (!is_chw()) {
+            return index;
+        }
         const std::uint32_t plane = height() * width();
         return (index % plane) * channels() + index / plane;
     }
 
     [[nodiscard]] NeuronIndex index_of(Slot slot) const {
-        if (!is_chw()) { return slot; }
+        if (!is_chw()) {
+            return slot;
+        }
         return (slot % channels()) * height() * width() + slot / channels();
     }
 

@@ -10,7 +10,9 @@ namespace {
 template <class T>
 std::vector<T> by_index(const Shape& shape, const std::vector<T>& by_slot) {
     std::vector<T> out(by_slot.size());
-    for (Slot slot = 0; slot < by_slot.size(); ++slot) { out[shape.index_of(slot)] = by_slot[slot]; }
+    for (Slot slot = 0; slot < by_slot.size(); ++slot) {
+        out[shape.index_of(slot)] = by_slot[slot];
+    }
     return out;
 }
 
@@ -47,12 +49,15 @@ void BasicSimulator<Real>::set_hook(Hook* hook) {
 
 template <class Real>
 std::vector<Real> BasicSimulator<Real>::membrane(PopulationId population) const {
-    return by_index(engine_->network().populations[population].spec.shape, engine_->membrane(population));
+    return by_index(engine_->network().populations[population].spec.shape,
+                    engine_->membrane(population));
 }
 
 template <class Real>
-std::vector<Real> BasicSimulator<Real>::current(PopulationId population, std::uint32_t receptor) const {
-    return by_index(engine_->network().populations[population].spec.shape, engine_->current(population, receptor));
+std::vector<Real> BasicSimulator<Real>::current(PopulationId population,
+                                                std::uint32_t receptor) const {
+    return by_index(engine_->network().populations[population].spec.shape,
+                    engine_->current(population, receptor));
 }
 
 template <class Real>
@@ -62,12 +67,16 @@ typename BasicSimulator<Real>::Stored BasicSimulator<Real>::stored(PopulationId 
     const Shape& shape = compiled.spec.shape;
     Stored out;
     out.v = by_index(shape, state.v);
-    for (const auto& i2 : state.i2) { out.i2.push_back(by_index(shape, i2)); }
+    for (const auto& i2 : state.i2) {
+        out.i2.push_back(by_index(shape, i2));
+    }
     out.q = by_index(shape, state.q);
     out.last.assign(state.v.size(), engine_->last_tick());
     if (compiled.rule && !state.last.empty()) {
         std::vector<Tick> last(state.v.size());
-        for (Slot slot = 0; slot < last.size(); ++slot) { last[slot] = state.last[slot / compiled.rule->block]; }
+        for (Slot slot = 0; slot < last.size(); ++slot) {
+            last[slot] = state.last[slot / compiled.rule->block];
+        }
         out.last = by_index(shape, last);
     }
     return out;

@@ -5,9 +5,9 @@
 //   simulator.advance_to(horizon - 1);      // or tick by tick
 //   const Result result = simulator.finish();
 //
-// Owns all mutable state; one a thread. Nothing is allocated once buffers have grown. After compile a
-// run fails only for its input (a payload that is not finite) or a membrane that stops being finite;
-// that is a returned value, not an exception.
+// Owns all mutable state; one a thread. Nothing is allocated once buffers have grown. After compile
+// a run fails only for its input (a payload that is not finite) or a membrane that stops being
+// finite; that is a returned value, not an exception.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +25,13 @@ namespace saltus {
 
 enum class Start {
     fresh,  // from the initial state
-    carry,  // v, i, i2, q, r, fired, counts, maxima and filters are kept, T is taken off free and last,
-            // packets in flight are lost
+    carry,  // v, i, i2, q, r, fired, counts, maxima and filters are kept, T is taken off free and
+            // last, packets in flight are lost
 };
 
 // Sees what happens. Packets of one population come in ascending ticks; different populations may
-// interleave in any way that keeps that. A hook that watches ticks forces the tick-by-tick schedule.
+// interleave in any way that keeps that. A hook that watches ticks forces the tick-by-tick
+// schedule.
 class Hook {
   public:
     Hook() = default;
@@ -38,23 +39,23 @@ class Hook {
     Hook& operator=(const Hook&) = delete;
     virtual ~Hook() = default;
 
-    // A packet was fired by a population (encoders and max pools too). Held packets are not spikes and
-    // are not shown.
+    // A packet was fired by a population (encoders and max pools too). Held packets are not spikes
+    // and are not shown.
     virtual void on_packet(PopulationId population, const Packet& packet) = 0;
 
     // True: after_tick is called.
     [[nodiscard]] virtual bool watches_ticks() const { return false; }
 
-    // After every tick at which a population was woken. Return false to stop the run after this tick;
-    // the result equals the full run cut there.
+    // After every tick at which a population was woken. Return false to stop the run after this
+    // tick; the result equals the full run cut there.
     virtual bool after_tick(Tick /*tick*/) { return true; }
 };
 
 struct ReadoutResult {
-    std::vector<float> values;   // by neuron index
+    std::vector<float> values;  // by neuron index
     std::uint32_t prediction = 0;
-    bool tied = false;           // another neuron has the winner's value
-    bool undecided = false;      // a spike readout without any output spike
+    bool tied = false;       // another neuron has the winner's value
+    bool undecided = false;  // a spike readout without any output spike
 };
 
 // Why a sample failed: population, neuron (by index) and tick.
@@ -62,7 +63,7 @@ struct SampleError {
     PopulationId population = 0;
     NeuronIndex neuron = 0;
     Tick tick = 0;
-    std::string text;            // one line, with names
+    std::string text;  // one line, with names
 };
 
 struct Result {
@@ -87,8 +88,8 @@ class BasicSimulator {
     // `sources`: one for each encoder population, in population order; they must live until finish.
     void begin(std::span<PacketSource* const> sources, Start start = Start::fresh);
 
-    // Runs every tick up to and including `tick` (at most T - 1). Returns false if the run has ended:
-    // stopped by the hook, or failed (see finish().error).
+    // Runs every tick up to and including `tick` (at most T - 1). Returns false if the run has
+    // ended: stopped by the hook, or failed (see finish().error).
     bool advance_to(Tick tick);
 
     // Readouts and counts after the last tick run.
@@ -97,18 +98,20 @@ class BasicSimulator {
     // Called for packets and ticks of the samples begun after it; nullptr: none.
     void set_hook(Hook* hook);
 
-    // State after the last tick run, by neuron index; a lazy or leaping value is computed, not stored.
+    // State after the last tick run, by neuron index; a lazy or leaping value is computed, not
+    // stored.
     [[nodiscard]] std::vector<Real> membrane(PopulationId population) const;
     [[nodiscard]] std::vector<Real> current(PopulationId population, std::uint32_t receptor) const;
 
-    // For tests: what is stored, by neuron index. i2: second-order memory; q: reset trace; last: the
-    // tick at which each neuron's block was last advanced (stepped: the last tick).
+    // For tests: what is stored, by neuron index. i2: second-order memory; q: reset trace; last:
+    // the tick at which each neuron's block was last advanced (stepped: the last tick).
     struct Stored {
         std::vector<Real> v;
         std::vector<std::vector<Real>> i2;
         std::vector<Real> q;
         std::vector<Tick> last;
     };
+
     [[nodiscard]] Stored stored(PopulationId population) const;
 
     [[nodiscard]] const Counts& counts() const;

@@ -9,8 +9,8 @@ namespace saltus {
 // is for people and files; the engine never computes with it.
 using Tick = std::int64_t;
 
-// A neuron's place in the declared shape, row-major ([C,H,W]: channel first). People, files, exports
-// and random keys use it.
+// A neuron's place in the declared shape, row-major ([C,H,W]: channel first). People, files,
+// exports and random keys use it.
 using NeuronIndex = std::uint32_t;
 
 // A neuron's place in memory: (y W + x) C + c for [C,H,W] (channel last), else the index. Packets,

@@ -13,18 +13,25 @@ namespace saltus::detail {
 std::string path_of(const PopulationSpec& population, std::size_t id);
 std::string path_of(const ProjectionSpec& projection, std::size_t id);
 
-// The shape that a projection's connection sees: the source's, or the pooled one. Empty if it has none.
+// The shape that a projection's connection sees: the source's, or the pooled one. Empty if it has
+// none.
 Shape seen_shape(const ProjectionSpec& projection, const Shape& source);
 
-// All faults in shapes, sizes, parameters, dialect combinations and tensors. Empty: levels and layouts can
-// be made. `check_finite`: also pass over all weights.
+// All faults in shapes, sizes, parameters, dialect combinations and tensors. Empty: levels and
+// layouts can be made. `check_finite`: also pass over all weights.
 std::vector<Fault> find_faults(const NetworkSpec& spec, bool check_finite);
 
 // validate_neurons.cpp: those of one population's update rule.
-void find_neuron_faults(const NeuronSpec& rule, std::uint64_t neurons, const std::string& path, bool driven,
+void find_neuron_faults(const NeuronSpec& rule,
+                        std::uint64_t neurons,
+                        const std::string& path,
+                        bool driven,
                         std::vector<Fault>& faults);
 
 // validate_connection.cpp: those of one projection between valid populations.
-void find_projection_faults(const NetworkSpec& spec, std::size_t id, bool check_finite, std::vector<Fault>& faults);
+void find_projection_faults(const NetworkSpec& spec,
+                            std::size_t id,
+                            bool check_finite,
+                            std::vector<Fault>& faults);
 
 }  // namespace saltus::detail

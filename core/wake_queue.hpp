@@ -1,9 +1,9 @@
 // The scheduler's queue of wake-ups: which population is to look at which tick. Internal to core.
 //
-// Holds (tick, rank) pairs, at most one of a kind, popped in that order; a rank is a population's place
-// in (level, number) order. A timing wheel of bit sets for the near ticks (duplicates cost one OR), an
-// ordered set for the far ones. Cost: O(1) a push and pop near, O(log n) far; memory: k_wheel bits a
-// population.
+// Holds (tick, rank) pairs, at most one of a kind, popped in that order; a rank is a population's
+// place in (level, number) order. A timing wheel of bit sets for the near ticks (duplicates cost
+// one OR), an ordered set for the far ones. Cost: O(1) a push and pop near, O(log n) far; memory:
+// k_wheel bits a population.
 #pragma once
 
 #include <cstdint>
@@ -41,17 +41,20 @@ class WakeQueue {
   private:
     static constexpr Tick k_wheel = 256;  // ticks; a power of two
 
-    [[nodiscard]] std::uint64_t* bucket(Tick tick) { return &bits_[static_cast<std::size_t>(tick & (k_wheel - 1)) * words_]; }
+    [[nodiscard]] std::uint64_t* bucket(Tick tick) {
+        return &bits_[static_cast<std::size_t>(tick & (k_wheel - 1)) * words_];
+    }
+
     [[nodiscard]] Tick first_near() const;
     void set_near(Tick tick, std::uint32_t rank);
     void move_base(Tick tick);
 
-    std::uint32_t words_;                            // 64-bit words a bucket
-    std::vector<std::uint64_t> bits_;                // [k_wheel, words_]
-    std::vector<std::uint32_t> in_bucket_;           // wake-ups a bucket
-    std::uint64_t occupied_[k_wheel / 64] = {};      // buckets that hold any
-    std::set<std::pair<Tick, std::uint32_t>> far_;   // ticks of base_ + k_wheel and later
-    Tick base_ = 0;                                  // nothing is before it
+    std::uint32_t words_;                           // 64-bit words a bucket
+    std::vector<std::uint64_t> bits_;               // [k_wheel, words_]
+    std::vector<std::uint32_t> in_bucket_;          // wake-ups a bucket
+    std::uint64_t occupied_[k_wheel / 64] = {};     // buckets that hold any
+    std::set<std::pair<Tick, std::uint32_t>> far_;  // ticks of base_ + k_wheel and later
+    Tick base_ = 0;                                 // nothing is before it
     std::uint64_t size_ = 0;
 };
 

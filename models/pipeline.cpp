@@ -14,14 +14,24 @@ namespace {
 // Raw numbers of one frame to the front's: one division, then mean and deviation by channel.
 void scale_frame(const ModelInput& input, std::span<const float> raw, std::vector<float>& out) {
     out.resize(raw.size());
-    for (std::size_t k = 0; k < raw.size(); ++k) { out[k] = input.divide_by == 1 ? raw[k] : raw[k] / input.divide_by; }
+    for (std::size_t k = 0; k < raw.size(); ++k) {
+        out[k] = input.divide_by == 1 ? raw[k] : raw[k] / input.divide_by;
+    }
     const std::size_t channels = std::max(input.mean.size(), input.deviation.size());
-    if (channels == 0) { return; }
+    if (channels == 0) {
+        return;
+    }
     const std::size_t plane = channels == 1 ? raw.size() : raw.size() / input.shape.dims[0];
     for (std::size_t k = 0; k < raw.size(); ++k) {
-        const auto of_channel = [&](const std::vector<float>& values) { return values[values.size() == 1 ? 0 : k / plane]; };
-        if (!input.mean.empty()) { out[k] = out[k] - of_channel(input.mean); }
-        if (!input.deviation.empty()) { out[k] = out[k] / of_channel(input.deviation); }
+        const auto of_channel = [&](const std::vector<float>& values) {
+            return values[values.size() == 1 ? 0 : k / plane];
+        };
+        if (!input.mean.empty()) {
+            out[k] = out[k] - of_channel(input.mean);
+        }
+        if (!input.deviation.empty()) {
+            out[k] = out[k] / of_channel(input.deviation);
+        }
     }
 }
 
@@ -33,9 +43,12 @@ void check_input(const ModelInput& input, const SampleInput& given, std::uint64_
                          fmt::format("{} a frame, {}", frame, input.shape.text()));
     }
     for (std::size_t k = 0; k < given.values.size(); ++k) {
-        if (std::isfinite(given.values[k])) { continue; }
+        if (std::isfinite(given.values[k])) {
+            continue;
+        }
         throw InputError(fmt::format("sample {}, input \"{}\"", sample, input.name),
-                         fmt::format("{} at place {}", given.values[k], k), "finite numbers");
+                         fmt::format("{} at place {}", given.values[k], k),
+                         "finite numbers");
     }
 }
 
@@ -43,7 +56,9 @@ void check_input(const ModelInput& input, const SampleInput& given, std::uint64_
 
 Pipeline::Pipeline(const LoadedModel& model, std::optional<Tick> horizon)
     : model_(&model), network_(compile(model.network_spec(horizon), model.finite_known())) {
-    for (const EncoderBinding& encoder : model.encoders()) { fronts_.emplace_back(encoder.front); }
+    for (const EncoderBinding& encoder : model.encoders()) {
+        fronts_.emplace_back(encoder.front);
+    }
 }
 
 struct PipelineWorker::State {
@@ -55,19 +70,29 @@ struct PipelineWorker::State {
         std::vector<FrontLayerCounts> layers;
     };
 
-    State(const Pipeline& shared, std::uint64_t seed) : pipeline(shared), simulator(shared.network()) {
+    State(const Pipeline& shared, std::uint64_t seed)
+        : pipeline(shared), simulator(shared.network()) {
         const std::vector<EncoderBinding>& encoders = pipeline.model().encoders();
         for (std::size_t e = 0; e < encoders.size(); ++e) {
             const Shape& shape = pipeline.network().population(encoders[e].population).shape;
-            const EncoderContext context{shape, encoders[e].population, pipeline.network().horizon(), seed,
+            const EncoderContext context{shape,
+                                         encoders[e].population,
+                                         pipeline.network().horizon(),
+                                         seed,
                                          encoders[e].name};
-            paths.push_back({FrontWorker(pipeline.front(e)), make_encoder(encoders[e].coding, context), {}, {}});
+            paths.push_back({FrontWorker(pipeline.front(e)),
+                             make_encoder(encoders[e].coding, context),
+                             {},
+                             {}});
             sources.push_back(paths.back().encoder.get());
         }
     }
 
     // Runs the front once a frame and hands the activations to the encoder.
-    void show(Path& path, const EncoderBinding& binding, std::uint64_t sample, const SampleInput& given,
+    void show(Path& path,
+              const EncoderBinding& binding,
+              std::uint64_t sample,
+              const SampleInput& given,
               FrontCounts& counts) {
         const ModelInput& input = pipeline.model().inputs()[binding.input];
         check_input(input, given, sample);
@@ -104,7 +129,9 @@ PipelineWorker::PipelineWorker(const Pipeline& pipeline, std::uint64_t seed)
 PipelineWorker::PipelineWorker(PipelineWorker&&) noexcept = default;
 PipelineWorker::~PipelineWorker() = default;
 
-void PipelineWorker::set_hook(Hook* hook) { state_->simulator.set_hook(hook); }
+void PipelineWorker::set_hook(Hook* hook) {
+    state_->simulator.set_hook(hook);
+}
 
 SampleOutcome PipelineWorker::run(std::uint64_t sample, std::span<const SampleInput> inputs) {
     const auto began = std::chrono::steady_clock::now();
@@ -117,7 +144,8 @@ SampleOutcome PipelineWorker::run(std::uint64_t sample, std::span<const SampleIn
     state.simulator.begin(state.sources);
     state.simulator.advance_to(state.pipeline.network().horizon() - 1);
     outcome.result = state.simulator.finish();
-    outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    outcome.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return outcome;
 }
 

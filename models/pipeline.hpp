@@ -1,5 +1,6 @@
 // One worker's whole path for a sample: front, encoders, simulator. What `saltus run`, studies and
-// bindings are built on. The parts that threads share are in Pipeline; each thread owns a PipelineWorker.
+// bindings are built on. The parts that threads share are in Pipeline; each thread owns a
+// PipelineWorker.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,9 @@ class Pipeline {
     explicit Pipeline(const LoadedModel& model, std::optional<Tick> horizon = std::nullopt);
 
     [[nodiscard]] const LoadedModel& model() const { return *model_; }
+
     [[nodiscard]] const Network& network() const { return network_; }
+
     [[nodiscard]] const Front& front(std::size_t encoder) const { return fronts_[encoder]; }
 
   private:
@@ -40,7 +43,7 @@ struct SampleInput {
 struct SampleOutcome {
     Result result;
     FrontCounts front;
-    double seconds = 0;                          // front, encoding and simulation
+    double seconds = 0;  // front, encoding and simulation
 };
 
 class PipelineWorker {

@@ -8,7 +8,8 @@ namespace saltus {
 
 namespace {
 
-constexpr std::array<const char*, 7> k_front_kinds = {"dense", "conv2d", "bias", "relu", "sigmoid", "pool", "flatten"};
+constexpr std::array<const char*, 7> k_front_kinds = {
+    "dense", "conv2d", "bias", "relu", "sigmoid", "pool", "flatten"};
 
 void add(FrontLayerCounts& to, const FrontLayerCounts& from) {
     to.outputs += from.outputs;
@@ -38,10 +39,14 @@ void add(Counts& to, const Counts& from) {
 
 // The smallest value that at least `share` of the values do not exceed.
 double quantile(std::vector<double> values, double share) {
-    if (values.empty()) { return 0; }
-    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
+    if (values.empty()) {
+        return 0;
+    }
+    const auto rank =
+        static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
     const std::size_t place = std::max<std::size_t>(rank, 1) - 1;
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
+    std::nth_element(
+        values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
     return values[place];
 }
 
@@ -55,12 +60,16 @@ NeuronActivity::NeuronActivity(const Network& network) : ticks_fired(network.pop
 
 void NeuronActivity::add(const NeuronActivity& other) {
     for (std::size_t p = 0; p < ticks_fired.size(); ++p) {
-        for (std::size_t j = 0; j < ticks_fired[p].size(); ++j) { ticks_fired[p][j] += other.ticks_fired[p][j]; }
+        for (std::size_t j = 0; j < ticks_fired[p].size(); ++j) {
+            ticks_fired[p][j] += other.ticks_fired[p][j];
+        }
     }
 }
 
 Proportion wilson(std::uint64_t hits, std::uint64_t of) {
-    if (of == 0) { return {}; }
+    if (of == 0) {
+        return {};
+    }
     constexpr double z = 1.959963984540054;  // 97.5th percentile of the normal distribution
     const auto n = static_cast<double>(of);
     const double p = static_cast<double>(hits) / n;
@@ -75,17 +84,22 @@ RunStatistics::RunStatistics(const Pipeline& pipeline) : pipeline_(pipeline) {
     }
 }
 
-void RunStatistics::add(const SampleOutcome& outcome, const std::vector<std::vector<FrontLayerCounts>>& front,
+void RunStatistics::add(const SampleOutcome& outcome,
+                        const std::vector<std::vector<FrontLayerCounts>>& front,
                         std::optional<std::int64_t> label) {
     ++samples_;
     front_.macs += outcome.front.macs;
     front_.macs_nonzero += outcome.front.macs_nonzero;
     saltus::add(counts_, outcome.result.counts);
     for (std::size_t e = 0; e < front.size(); ++e) {
-        for (std::size_t l = 0; l < front[e].size(); ++l) { saltus::add(front_layers_[e][l], front[e][l]); }
+        for (std::size_t l = 0; l < front[e].size(); ++l) {
+            saltus::add(front_layers_[e][l], front[e][l]);
+        }
     }
     seconds_.push_back(outcome.seconds);
-    if (outcome.result.readouts.empty()) { return; }
+    if (outcome.result.readouts.empty()) {
+        return;
+    }
     const ReadoutResult& readout = outcome.result.readouts[0];
     undecided_ += readout.undecided ? 1 : 0;
     if (label) {
@@ -94,7 +108,9 @@ void RunStatistics::add(const SampleOutcome& outcome, const std::vector<std::vec
     }
 }
 
-void RunStatistics::report_front(RunReport& report, std::uint64_t& outputs, std::uint64_t& zeros) const {
+void RunStatistics::report_front(RunReport& report,
+                                 std::uint64_t& outputs,
+                                 std::uint64_t& zeros) const {
     const auto samples = static_cast<double>(samples_);
     const std::vector<EncoderBinding>& encoders = pipeline_.model().encoders();
     for (std::size_t e = 0; e < encoders.size(); ++e) {
@@ -106,9 +122,11 @@ void RunStatistics::report_front(RunReport& report, std::uint64_t& outputs, std:
             activity.kind = k_front_kinds[layer.kind.index()];
             activity.neurons = pipeline_.front(e).layer_output(l).size();
             activity.macs_per_sample = static_cast<double>(counts.macs) / samples;
-            const bool rectifies = std::holds_alternative<FrontRelu>(layer.kind) || std::holds_alternative<FrontSigmoid>(layer.kind);
+            const bool rectifies = std::holds_alternative<FrontRelu>(layer.kind) ||
+                                   std::holds_alternative<FrontSigmoid>(layer.kind);
             if (rectifies && counts.outputs > 0) {
-                activity.activation_sparsity = static_cast<double>(counts.zero_outputs) / static_cast<double>(counts.outputs);
+                activity.activation_sparsity =
+                    static_cast<double>(counts.zero_outputs) / static_cast<double>(counts.outputs);
                 outputs += counts.outputs;
                 zeros += counts.zero_outputs;
             }
@@ -117,7 +135,9 @@ void RunStatistics::report_front(RunReport& report, std::uint64_t& outputs, std:
     }
 }
 
-void RunStatistics::report_populations(RunReport& report, const NeuronActivity& activity, std::uint64_t& outputs,
+void RunStatistics::report_populations(RunReport& report,
+                                       const NeuronActivity& activity,
+                                       std::uint64_t& outputs,
                                        std::uint64_t& zeros) const {
     const auto samples = static_cast<double>(samples_);
     const Network& network = pipeline_.network();
@@ -142,12 +162,16 @@ void RunStatistics::report_populations(RunReport& report, const NeuronActivity& 
             layer.kind = "max_pool";
             report.means.max_pool_spikes += layer.spikes_per_sample;
         }
-        report.means.graded_events += static_cast<double>(counts_.populations[p].graded_events) / samples;
+        report.means.graded_events +=
+            static_cast<double>(counts_.populations[p].graded_events) / samples;
         for (std::size_t j = 0; j < network.projection_count(); ++j) {
-            if (network.target(static_cast<ProjectionId>(j)) != id) { continue; }
+            if (network.target(static_cast<ProjectionId>(j)) != id) {
+                continue;
+            }
             const ProjectionCounts& into = counts_.projections[j];
             layer.synaptic_operations_per_sample += static_cast<double>(into.acs) / samples;
-            layer.macs_per_sample += static_cast<double>(into.graded_macs + into.held_macs) / samples;
+            layer.macs_per_sample +=
+                static_cast<double>(into.graded_macs + into.held_macs) / samples;
         }
         if (layer.spiking) {
             std::uint64_t fired = 0;
@@ -156,7 +180,8 @@ void RunStatistics::report_populations(RunReport& report, const NeuronActivity& 
                 layer.silent_neurons += n == 0 ? 1 : 0;
                 layer.saturated_neurons += n == ticks ? 1 : 0;
             }
-            layer.activation_sparsity = 1 - static_cast<double>(fired) / static_cast<double>(layer.neurons * ticks);
+            layer.activation_sparsity =
+                1 - static_cast<double>(fired) / static_cast<double>(layer.neurons * ticks);
             if (layer.kind == "neurons") {
                 outputs += layer.neurons * ticks;
                 zeros += layer.neurons * ticks - fired;
@@ -172,11 +197,16 @@ RunReport RunStatistics::report(const NeuronActivity& activity) const {
     report.labelled = labelled_;
     report.right = right_;
     report.undecided = undecided_;
-    if (samples_ == 0) { return report; }
-    if (labelled_ > 0) { report.accuracy = wilson(right_, labelled_); }
+    if (samples_ == 0) {
+        return report;
+    }
+    if (labelled_ > 0) {
+        report.accuracy = wilson(right_, labelled_);
+    }
     if (pipeline_.network().readout_count() > 0) {
         const ReadoutSpec::Kind kind = pipeline_.network().readout(0).kind;
-        report.spike_readout = kind == ReadoutSpec::Kind::spike_count || kind == ReadoutSpec::Kind::first_spike;
+        report.spike_readout =
+            kind == ReadoutSpec::Kind::spike_count || kind == ReadoutSpec::Kind::first_spike;
     }
     report.median_seconds = quantile(seconds_, 0.5);
     report.p99_seconds = quantile(seconds_, 0.99);
@@ -194,13 +224,16 @@ RunReport RunStatistics::report(const NeuronActivity& activity) const {
     const ExecutionCounts& execution = counts_.execution;
     means.neuron_updates = static_cast<double>(execution.neuron_updates) / samples;
     means.queue_operations = static_cast<double>(execution.queue_operations) / samples;
-    means.bytes_touched = static_cast<double>(execution.weight_bytes + execution.state_bytes) / samples;
+    means.bytes_touched =
+        static_cast<double>(execution.weight_bytes + execution.state_bytes) / samples;
 
     std::uint64_t outputs = 0;
     std::uint64_t zeros = 0;
     report_front(report, outputs, zeros);
     report_populations(report, activity, outputs, zeros);
-    if (outputs > 0) { report.activation_sparsity = static_cast<double>(zeros) / static_cast<double>(outputs); }
+    if (outputs > 0) {
+        report.activation_sparsity = static_cast<double>(zeros) / static_cast<double>(outputs);
+    }
     return report;
 }
 

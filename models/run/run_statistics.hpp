@@ -1,5 +1,5 @@
-// What a run of many samples adds up to: accuracy, counts, per-layer activity, time. Sums of integers
-// in sample order, so the same for any number of threads (times apart).
+// What a run of many samples adds up to: accuracy, counts, per-layer activity, time. Sums of
+// integers in sample order, so the same for any number of threads (times apart).
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace saltus {
 
-// Counts, for every neuron of every population, the spikes and the ticks at which it fired. One a worker;
-// sums are of integers, so the order of adding workers does not matter.
+// Counts, for every neuron of every population, the spikes and the ticks at which it fired. One a
+// worker; sums are of integers, so the order of adding workers does not matter.
 struct NeuronActivity {
     // [population][slot]
     std::vector<std::vector<std::uint64_t>> ticks_fired;
@@ -21,8 +21,11 @@ struct NeuronActivity {
     explicit NeuronActivity(const Network& network);
 
     void add(PopulationId population, const Packet& packet) {
-        for (const Slot slot : packet.slots) { ++ticks_fired[population][slot]; }
+        for (const Slot slot : packet.slots) {
+            ++ticks_fired[population][slot];
+        }
     }
+
     void add(const NeuronActivity& other);
 };
 
@@ -32,17 +35,18 @@ struct Proportion {
     double low = 0;
     double high = 0;
 };
+
 Proportion wilson(std::uint64_t hits, std::uint64_t of);
 
 // Per sample, over the run (means).
 struct SampleMeans {
-    double spikes = 0;                // of populations of neurons
+    double spikes = 0;  // of populations of neurons
     double encoder_spikes = 0;
     double max_pool_spikes = 0;
     double graded_events = 0;
-    double synaptic_operations = 0;   // ACs, the encoders' included
-    double front_macs = 0;            // dense
-    double front_macs_nonzero = 0;    // inputs of zero skipped
+    double synaptic_operations = 0;  // ACs, the encoders' included
+    double front_macs = 0;           // dense
+    double front_macs_nonzero = 0;   // inputs of zero skipped
     double graded_macs = 0;
     double held_drive_macs = 0;
     double pool_operations = 0;
@@ -54,13 +58,15 @@ struct SampleMeans {
 // One front layer or population.
 struct LayerActivity {
     std::string name;
-    std::string kind;                 // "dense", "relu", ..., "encoder", "neurons", "max_pool"
+    std::string kind;  // "dense", "relu", ..., "encoder", "neurons", "max_pool"
     std::uint64_t neurons = 0;
-    bool spiking = false;             // an encoder of spikes, a firing population, a max pool
+    bool spiking = false;  // an encoder of spikes, a firing population, a max pool
     double spikes_per_sample = 0;
     double synaptic_operations_per_sample = 0;  // ACs that arrive in it
-    double macs_per_sample = 0;       // front: dense MACs; populations: graded and held ones that arrive in it
-    std::optional<double> activation_sparsity;  // share of zero outputs; absent where nothing is put out
+    double macs_per_sample =
+        0;  // front: dense MACs; populations: graded and held ones that arrive in it
+    std::optional<double>
+        activation_sparsity;              // share of zero outputs; absent where nothing is put out
     std::uint64_t silent_neurons = 0;     // never fired in the run
     std::uint64_t saturated_neurons = 0;  // fired at every tick of the run
 };
@@ -71,8 +77,8 @@ struct RunReport {
     std::uint64_t right = 0;
     std::optional<Proportion> accuracy;
     bool spike_readout = false;
-    std::uint64_t undecided = 0;      // a spike readout without any output spike
-    double median_seconds = 0;        // of one sample
+    std::uint64_t undecided = 0;  // a spike readout without any output spike
+    double median_seconds = 0;    // of one sample
     double p99_seconds = 0;
     SampleMeans means;
     std::vector<LayerActivity> layers;
@@ -85,14 +91,17 @@ class RunStatistics {
     explicit RunStatistics(const Pipeline& pipeline);
 
     // `front`: the front's layers of this sample, by encoder. Label as stored; absent: not counted.
-    void add(const SampleOutcome& outcome, const std::vector<std::vector<FrontLayerCounts>>& front,
+    void add(const SampleOutcome& outcome,
+             const std::vector<std::vector<FrontLayerCounts>>& front,
              std::optional<std::int64_t> label);
 
     [[nodiscard]] RunReport report(const NeuronActivity& activity) const;
 
   private:
     void report_front(RunReport& report, std::uint64_t& outputs, std::uint64_t& zeros) const;
-    void report_populations(RunReport& report, const NeuronActivity& activity, std::uint64_t& outputs,
+    void report_populations(RunReport& report,
+                            const NeuronActivity& activity,
+                            std::uint64_t& outputs,
                             std::uint64_t& zeros) const;
 
     const Pipeline& pipeline_;

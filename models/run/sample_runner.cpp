@@ -20,12 +20,16 @@ constexpr std::size_t k_waiting = 16;
 class RunHook final : public Hook {
   public:
     RunHook(const Network& network, bool traces) : activity(network) {
-        if (traces) { trace.emplace(network.population_count()); }
+        if (traces) {
+            trace.emplace(network.population_count());
+        }
     }
 
     void on_packet(PopulationId population, const Packet& packet) override {
         activity.add(population, packet);
-        if (trace) { trace->on_packet(population, packet); }
+        if (trace) {
+            trace->on_packet(population, packet);
+        }
     }
 
     NeuronActivity activity;
@@ -34,9 +38,15 @@ class RunHook final : public Hook {
 
 class Run {
   public:
-    Run(const Pipeline& pipeline, const SampleRunnerOptions& options,
-        const std::function<void(FinishedSample&&)>& finished, const std::function<bool()>& stop)
-        : pipeline_(pipeline), options_(options), finished_(finished), stop_(stop), activity_(pipeline.network()) {}
+    Run(const Pipeline& pipeline,
+        const SampleRunnerOptions& options,
+        const std::function<void(FinishedSample&&)>& finished,
+        const std::function<bool()>& stop)
+        : pipeline_(pipeline),
+          options_(options),
+          finished_(finished),
+          stop_(stop),
+          activity_(pipeline.network()) {}
 
     NeuronActivity go() {
         const auto threads = static_cast<unsigned>(
@@ -46,7 +56,9 @@ class Run {
             boost::asio::post(pool, [this, threads] { work(threads); });
         }
         pool.join();
-        if (failure_) { std::rethrow_exception(failure_); }
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
         return std::move(activity_);
     }
 
@@ -64,7 +76,9 @@ class Run {
             activity_.add(hook.activity);
         } catch (...) {
             const std::lock_guard lock(mutex_);
-            if (!failure_) { failure_ = std::current_exception(); }
+            if (!failure_) {
+                failure_ = std::current_exception();
+            }
             drained_.notify_all();
         }
     }
@@ -73,14 +87,18 @@ class Run {
     std::optional<std::size_t> take(unsigned threads) {
         std::unique_lock lock(mutex_);
         drained_.wait(lock, [&] { return failure_ || next_ < handed_on_ + k_waiting * threads; });
-        if (failure_ || next_ == options_.samples.size() || stop_()) { return std::nullopt; }
+        if (failure_ || next_ == options_.samples.size() || stop_()) {
+            return std::nullopt;
+        }
         return next_++;
     }
 
     FinishedSample run_one(PipelineWorker& worker, RunHook& hook, std::uint64_t number) {
         FinishedSample sample;
         sample.number = number;
-        if (options_.labels != nullptr) { sample.label = options_.labels->label(number); }
+        if (options_.labels != nullptr) {
+            sample.label = options_.labels->label(number);
+        }
         std::vector<std::vector<float>> values(options_.inputs.size());
         std::vector<SampleInput> inputs;
         for (std::size_t k = 0; k < values.size(); ++k) {
@@ -88,19 +106,24 @@ class Run {
             options_.inputs[k]->read(number, values[k]);
             inputs.push_back({values[k], options_.inputs[k]->frames()});
         }
-        if (hook.trace) { hook.trace->begin(number, sample.label); }
+        if (hook.trace) {
+            hook.trace->begin(number, sample.label);
+        }
         sample.outcome = worker.run(number, inputs);
         for (std::size_t e = 0; e < pipeline_.model().encoders().size(); ++e) {
             sample.front.push_back(worker.front_layers(e));
         }
-        if (hook.trace && !sample.outcome.result.error) { sample.trace = hook.trace->take(sample.outcome.result); }
+        if (hook.trace && !sample.outcome.result.error) {
+            sample.trace = hook.trace->take(sample.outcome.result);
+        }
         return sample;
     }
 
     void hand_on(std::size_t place, FinishedSample&& sample) {
         const std::lock_guard lock(mutex_);
         waiting_.emplace(place, std::move(sample));
-        for (auto first = waiting_.begin(); first != waiting_.end() && first->first == handed_on_; first = waiting_.begin()) {
+        for (auto first = waiting_.begin(); first != waiting_.end() && first->first == handed_on_;
+             first = waiting_.begin()) {
             finished_(std::move(first->second));
             waiting_.erase(first);
             ++handed_on_;
@@ -123,8 +146,10 @@ class Run {
 
 }  // namespace
 
-NeuronActivity run_samples(const Pipeline& pipeline, const SampleRunnerOptions& options,
-                           const std::function<void(FinishedSample&&)>& finished, const std::function<bool()>& stop) {
+NeuronActivity run_samples(const Pipeline& pipeline,
+                           const SampleRunnerOptions& options,
+                           const std::function<void(FinishedSample&&)>& finished,
+                           const std::function<bool()>& stop) {
     return Run(pipeline, options, finished, stop).go();
 }
 

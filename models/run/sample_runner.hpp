@@ -24,18 +24,21 @@ struct FinishedSample {
 };
 
 struct SampleRunnerOptions {
-    std::vector<std::uint64_t> samples;     // numbers in the data sets, ascending
-    std::vector<const DataSet*> inputs;     // one a model input, in order
-    const DataSet* labels = nullptr;        // whose labels count; nullptr: none
+    std::vector<std::uint64_t> samples;  // numbers in the data sets, ascending
+    std::vector<const DataSet*> inputs;  // one a model input, in order
+    const DataSet* labels = nullptr;     // whose labels count; nullptr: none
     std::uint64_t seed = 0;
     unsigned threads = 1;
     bool collect_traces = false;
 };
 
-// `finished`: called under a lock, in ascending sample number. `stop`: polled between samples; once true,
-// no new sample starts. Returns every neuron's activity over the samples handed on. Throws what a worker
-// threw (InputError for a sample that cannot be read). Memory: a few finished samples a thread wait.
-NeuronActivity run_samples(const Pipeline& pipeline, const SampleRunnerOptions& options,
-                           const std::function<void(FinishedSample&&)>& finished, const std::function<bool()>& stop);
+// `finished`: called under a lock, in ascending sample number. `stop`: polled between samples; once
+// true, no new sample starts. Returns every neuron's activity over the samples handed on. Throws
+// what a worker threw (InputError for a sample that cannot be read). Memory: a few finished samples
+// a thread wait.
+NeuronActivity run_samples(const Pipeline& pipeline,
+                           const SampleRunnerOptions& options,
+                           const std::function<void(FinishedSample&&)>& finished,
+                           const std::function<bool()>& stop);
 
 }  // namespace saltus
