@@ -17,8 +17,8 @@ namespace {
 // The page, in pixels.
 constexpr double k_left = 232;   // names and neuron numbers
 constexpr double k_plot = 720;   // time
-constexpr double k_right = 128;  // readout values
-constexpr double k_top = 66;     // title
+constexpr double k_right = 148;  // readout values
+constexpr double k_top = 78;     // title
 constexpr double k_bottom = 74;  // time axis and legend
 constexpr double k_gap = 18;     // between bands
 constexpr double k_name = 24;    // where names start
@@ -350,8 +350,8 @@ void Raster::spikes(std::size_t p, double top) {
     const TracePopulation& population = header_.populations[p];
     const StreamTrace& stream = sample_.streams[p];
     const double row = band_height(p) / static_cast<double>(neurons(p));
-    const double width = std::clamp(column_ * 0.55, 1.0, 9.0);
-    const double height = std::clamp(row * 0.62, 1.1, 9.0);
+    const double width = std::clamp(column_ * 0.4, 1.0, 22.0);
+    const double height = std::clamp(row * 0.62, 1.1, 8.0);
     const bool tooltips = spikes_ <= k_few_spikes;
     put("<g fill=\"{}\">\n", colour(p));
     if (!tooltips) {
