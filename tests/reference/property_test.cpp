@@ -68,7 +68,7 @@ std::string check_cut(const Json& json) {
     const auto compiled = saltus::compile<float>(engine_network.spec());
     const Network network = read_network(json.at("network"));
     EngineRunner<float> engine(compiled);
-    const auto inputs = read_inputs(json.at("network"), json.at("samples")[0]);
+    const auto inputs = read_inputs(json.at("network"), json.at("samples").at(0));
     EngineOptions options;
     options.stop_at = network.T / 2;
     options.tick_by_tick = false;
@@ -270,7 +270,7 @@ TEST_CASE("property: random networks exercise every field, and most of them spik
         }
         const Network network = read_network(json.at("network"));
         Simulation<float> simulation(network);
-        const auto run = simulation.run(read_inputs(json.at("network"), json.at("samples")[0]));
+        const auto run = simulation.run(read_inputs(json.at("network"), json.at("samples").at(0)));
         bool spikes = false;
         for (std::size_t P = 0; P < network.populations.size(); ++P) {
             spikes = spikes || (network.populations[P].kind == "neurons" &&
