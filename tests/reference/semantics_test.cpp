@@ -177,8 +177,9 @@ std::string check(const Json& json) {
 TEST_CASE("engine: every case comes out as written") {
     const auto cases = semantics_cases();
     REQUIRE(!cases.empty());
-    for (const auto& [name, json] : cases) {
-        const std::string d = check(json);
+    for (const auto& one : cases) {
+        const std::string& name = one.first;
+        const std::string d = check(one.second);
         std::cout << "case " << name << " ... " << (d.empty() ? "ok" : d) << '\n';
         CHECK_MESSAGE(d.empty(), name << ": " << d);
     }
