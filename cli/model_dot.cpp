@@ -49,8 +49,8 @@ std::string model_dot(const LoadedModel& model, const ModelSummary& summary) {
     Graph graph;
     std::map<std::string, Graph::vertex_descriptor> vertices;
     for (const ModelInput& input : model.inputs()) {
-        vertices[input.name] =
-            boost::add_vertex({input.name + "\\ninput\\n" + input.shape.text(), "plaintext"}, graph);
+        vertices[input.name] = boost::add_vertex(
+            {input.name + "\\ninput\\n" + input.shape.text(), "plaintext"}, graph);
     }
     for (const NodeRow& row : summary.nodes) {
         const char* outline = !row.is_population  ? "box"
