@@ -1,0 +1,192 @@
+// From a fired packet to the sums at its targets: fire, arrive, deliver.
+#include <algorithm>
+
+#include "core/engine.hpp"
+
+namespace saltus::detail {
+
+// Held values wait at their source, and wake every target now.
+template <class Real>
+void Engine<Real>::hold(PopulationId id) {
+    Live& live = populations_[id];
+    std::swap(live.held, live.history.open());
+    live.held_since = now_;
+    for (const ProjectionId p : network_.populations[id].outgoing) {
+        push(network_.projections[p].target, now_);
+    }
+}
+
+// The population's newest packet is fired: counted, shown, kept until it has arrived everywhere,
+// and its targets are woken when it does.
+template <class Real>
+void Engine<Real>::fire(PopulationId id) {
+    Live& live = populations_[id];
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    Packet& packet = live.history.open();
+    if (packet.slots.empty()) {
+        return;
+    }
+    PopulationCounts& counts = counts_.populations[id];
+    if (packet.payloads.empty()) {
+        counts.spikes += packet.slots.size();
+    } else {
+        for (const float payload : packet.payloads) {
+            if (population.payload_counts) {
+                counts.spikes += static_cast<std::uint64_t>(payload);
+            } else {
+                ++(payload == 1.0F ? counts.spikes : counts.graded_events);
+            }
+        }
+    }
+    for (const std::size_t r : population.readouts) {
+        readouts_[r].add_packet(packet);
+    }
+    if (hook_ != nullptr) {
+        hook_->on_packet(id, packet);
+    }
+    if (population.outgoing.empty()) {
+        return;
+    }
+
+    const Tick fired_at = packet.tick;
+    live.history.push();
+    std::uint64_t oldest = live.history.end();
+    for (const ProjectionId p : population.outgoing) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        oldest = std::min(oldest, projections_[p].waits_for);
+        if (projection.delay < network_.horizon) {
+            push(projection.target, fired_at + projection.delay);
+        }
+    }
+    live.history.forget_before(oldest);
+}
+
+// The packet that arrives through a projection at tick t, or nullptr.
+template <class Real>
+const Packet* Engine<Real>::arriving(ProjectionId id, Tick t) {
+    const CompiledProjection<Real>& projection = network_.projections[id];
+    ProjectionState<Real>& state = projections_[id];
+    const Packet* const packet = populations_[projection.source].history.at(state.waits_for);
+    if (packet == nullptr || packet->tick != t - projection.delay) {
+        return nullptr;
+    }
+    ++state.waits_for;
+    return packet;
+}
+
+// Whether the projection has a source filter that moves at t. What it sends at tick s arrives at
+// s + delay, so that nothing does before the delay has passed, be it carried over or not.
+template <class Real>
+bool Engine<Real>::filter_sends(ProjectionId id, Tick t, const Packet* packet) const {
+    const CompiledProjection<Real>& projection = network_.projections[id];
+    return projection.filter && t >= projection.delay &&
+           (packet != nullptr || projections_[id].filter_active);
+}
+
+// A filter sits at its source, whose last ticks are still on their way when a sample ends: it takes
+// them in, and what it sends for them is lost.
+template <class Real>
+void Engine<Real>::finish_filters() {
+    for (ProjectionId p = 0; p < projections_.size(); ++p) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        const Tick last = now_ + (projection.filter ? projection.delay : 0);
+        for (Tick t = now_ + 1; t <= last; ++t) {
+            const Packet* const packet = arriving(p, t);
+            if (packet != nullptr || projections_[p].filter_active) {
+                filter_packet(projection, projections_[p], packet);
+            }
+        }
+    }
+}
+
+// Sums what arrives at t into x, one contribution at a time in ascending (projection, source slot).
+template <class Real>
+typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    PopulationState<Real>& state = populations_[id].state;
+    Arrival arrival;
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        if (!projection.held) {
+            continue;
+        }
+        const Live& source = populations_[projection.source];
+        if (source.held_since != t) {
+            continue;
+        }
+        arrival.new_drive = true;
+        for (const Slot slot : source.held.slots) {
+            counts_.projections[p].held_macs += projection.fan_out(slot);
+        }
+    }
+    for (std::size_t k = 0; arrival.new_drive && k < state.drive.size(); ++k) {
+        const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
+        if (!receptor.driven) {
+            continue;
+        }
+        if (receptor.bias.empty()) {
+            std::fill(state.drive[k].begin(), state.drive[k].end(), Real(0));
+        } else {
+            state.drive[k] = receptor.bias;
+        }
+        for (const ProjectionId p : population.incoming) {
+            const CompiledProjection<Real>& projection = network_.projections[p];
+            if (projection.held && projection.receptor == k) {
+                add_held(projection, populations_[projection.source].held, state.drive[k]);
+            }
+        }
+    }
+    if (population.rule->rule.clock == Clock::stepped) {
+        for (std::size_t k = 0; k < state.x.size(); ++k) {
+            const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
+            if (receptor.driven && receptor.drive_window.holds(t)) {
+                state.x[k] = state.drive[k];
+            } else {
+                std::fill(state.x[k].begin(), state.x[k].end(), Real(0));
+            }
+        }
+    }
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        const Packet* packet = arriving(p, t);
+        if (filter_sends(p, t, packet)) {
+            packet = &filter_packet(projection, projections_[p], packet);
+            arrival.spikes = true;
+        }
+        if (projections_[p].filter_active) {
+            push(id, t + 1);
+        }
+        if (packet == nullptr || packet->slots.empty()) {
+            continue;
+        }
+        arrival.spikes = true;
+        count_arrival(projection, *packet, counts_.projections[p]);
+        if (projection.pool) {
+            packet = &pool_packet(projection, projections_[p], *packet);
+        }
+        counts_.execution.weight_bytes +=
+            add_to_targets(projection, projections_[p], *packet, state.x[projection.receptor]);
+        if (!state.touched.empty()) {
+            mark_blocks(projection, *packet, population.rule->block, state.touched);
+        }
+    }
+    return arrival;
+}
+
+template void Engine<float>::hold(PopulationId);
+template void Engine<float>::fire(PopulationId);
+template const Packet* Engine<float>::arriving(ProjectionId, Tick);
+template bool Engine<float>::filter_sends(ProjectionId, Tick, const Packet*) const;
+template void Engine<float>::finish_filters();
+template Engine<float>::Arrival Engine<float>::deliver(PopulationId, Tick);
+template void Engine<double>::hold(PopulationId);
+template void Engine<double>::fire(PopulationId);
+template const Packet* Engine<double>::arriving(ProjectionId, Tick);
+template bool Engine<double>::filter_sends(ProjectionId, Tick, const Packet*) const;
+template void Engine<double>::finish_filters();
+template Engine<double>::Arrival Engine<double>::deliver(PopulationId, Tick);
+
+}  // namespace saltus::detail
