@@ -1,10 +1,9 @@
 #include "core/graph.hpp"
 
 #include <algorithm>
-#include <sstream>
+#include <string>
 
 #include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/graphviz.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <boost/graph/topological_sort.hpp>
 
@@ -121,49 +120,6 @@ std::vector<PopulationId> unreachable_populations(const NetworkSpec& spec) {
         }
     }
     return dead;
-}
-
-std::string to_dot(const NetworkSpec& spec) {
-    using Labelled = boost::adjacency_list<boost::vecS,
-                                           boost::vecS,
-                                           boost::directedS,
-                                           boost::no_property,
-                                           boost::property<boost::edge_index_t, std::size_t>>;
-    static constexpr const char* k_connections[] = {
-        "dense", "conv2d", "sparse", "identity", "max-pool window"};
-    Labelled graph(spec.populations.size());
-    for (std::size_t p = 0; p < spec.projections.size(); ++p) {
-        boost::add_edge(spec.projections[p].source, spec.projections[p].target, p, graph);
-    }
-    std::ostringstream out;
-    boost::write_graphviz(
-        out,
-        graph,
-        [&](std::ostream& o, std::size_t v) {
-            const PopulationSpec& population = spec.populations[v];
-            const char* const shape = population.kind.index() == 0   ? "cds"
-                                      : population.kind.index() == 1 ? "box"
-                                                                     : "trapezium";
-            o << "[label="
-              << boost::escape_dot_string(population.name + "\n" + population.shape.text())
-              << ", shape=" << shape << "]";
-        },
-        [&](std::ostream& o, const Labelled::edge_descriptor& edge) {
-            const ProjectionSpec& projection =
-                spec.projections[get(boost::edge_index, graph, edge)];
-            std::string label = k_connections[projection.connection.index()];
-            if (projection.pool) {
-                label = (projection.pool->kind == PoolSpec::Kind::sum ? "sum pool, "
-                                                                      : "average pool, ") +
-                        label;
-            }
-            if (projection.delay > 0) {
-                label += "\ndelay " + std::to_string(projection.delay);
-            }
-            o << "[label=" << boost::escape_dot_string(label) << "]";
-        },
-        [](std::ostream& o) { o << "rankdir=LR;\nfontname=Helvetica;\n"; });
-    return out.str();
 }
 
 }  // namespace saltus

@@ -1,7 +1,6 @@
 // The shape of a network as a graph: levels, zero-delay cycles, parts that nothing reaches.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "core/network_spec.hpp"
@@ -15,8 +14,5 @@ std::vector<Level> levels_of(const NetworkSpec& spec);
 // Populations that no encoder reaches through projections and that have neither a bias nor an
 // initial membrane other than their rest: nothing can ever happen in them.
 std::vector<PopulationId> unreachable_populations(const NetworkSpec& spec);
-
-// The network in Graphviz's dot language: populations as nodes, projections as edges.
-std::string to_dot(const NetworkSpec& spec);
 
 }  // namespace saltus
