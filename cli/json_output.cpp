@@ -7,10 +7,13 @@
 
 namespace saltus::cli {
 
-void write_json(const nlohmann::ordered_json& json, const std::string& where) {
+std::string json_text(const nlohmann::ordered_json& json) {
     // Names come from files, and need not be UTF-8.
-    const std::string text =
-        json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
+void write_json(const nlohmann::ordered_json& json, const std::string& where) {
+    const std::string text = json_text(json);
     if (where == "-") {
         std::cout << text;
         return;

@@ -10,8 +10,11 @@ namespace saltus::cli {
 inline constexpr const char* k_json_help =
     "Write the results as JSON to FILE, or to standard output for -";
 
-// Indented, keys in the order given, one newline at the end. A file appears whole or not at all.
-// Throws InputError if it cannot be created.
+// Indented, keys in the order given, one newline at the end.
+std::string json_text(const nlohmann::ordered_json& json);
+
+// To a file, which appears whole or not at all, or to standard output for "-". Throws InputError if
+// it cannot be created.
 void write_json(const nlohmann::ordered_json& json, const std::string& where);
 
 }  // namespace saltus::cli

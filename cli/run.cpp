@@ -186,6 +186,12 @@ int run(const RunOptions& options) {
         predictions->write(csv_head(network));
     }
 
+    // Opened now: a place that cannot be written is said before the run, not after it.
+    std::optional<AtomicFile> json;
+    if (!options.json.empty() && options.json != "-") {
+        json.emplace(options.json);
+    }
+
     RunStatistics statistics(pipeline);
     Progress progress("samples", runner.samples.size());
     const NeuronActivity activity = run_samples(
@@ -227,7 +233,10 @@ int run(const RunOptions& options) {
         options.seed,
         options.threads,
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()};
-    if (!options.json.empty()) {
+    if (json) {
+        json->write(json_text(run_json(report, description)));
+        json->commit();
+    } else if (!options.json.empty()) {
         write_json(run_json(report, description), options.json);
     }
     if (options.json != "-") {

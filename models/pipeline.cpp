@@ -1,5 +1,6 @@
 #include "models/pipeline.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -10,6 +11,9 @@
 namespace saltus {
 
 namespace {
+
+// What a piece of a sample may touch between two looks at `stop`: some milliseconds' worth.
+constexpr std::uint64_t k_piece_bytes = std::uint64_t{1} << 26;
 
 // Raw numbers of one frame to the front's: one division, then mean and deviation by channel.
 void scale_frame(const ModelInput& input, std::span<const float> raw, std::vector<float>& out) {
@@ -116,6 +120,31 @@ struct PipelineWorker::State {
         path.encoder->start({sample, path.activations, given.frames, input.ticks_per_frame});
     }
 
+    // Tick by tick would cost a silent network its leap, all at once could not be stopped: pieces
+    // grow while they touch little memory. Counted, not timed, so every run takes the same pieces.
+    void advance(const std::function<bool()>& stop) {
+        const Tick last = pipeline.network().horizon() - 1;
+        const auto touched = [&] {
+            const ExecutionCounts& execution = simulator.counts().execution;
+            return execution.weight_bytes + execution.state_bytes;
+        };
+        Tick piece = 16;
+        Tick tick = -1;
+        while (tick < last && !(stop && stop())) {
+            const std::uint64_t before = touched();
+            tick += std::min(piece, last - tick);
+            if (!simulator.advance_to(tick)) {
+                return;
+            }
+            const std::uint64_t bytes = touched() - before;
+            if (bytes < k_piece_bytes / 4) {
+                piece = std::min(piece * 2, last + 1);
+            } else if (bytes > k_piece_bytes) {
+                piece = std::max(piece / 2, Tick{1});
+            }
+        }
+    }
+
     const Pipeline& pipeline;
     Simulator simulator;
     std::vector<Path> paths;
@@ -133,7 +162,9 @@ void PipelineWorker::set_hook(Hook* hook) {
     state_->simulator.set_hook(hook);
 }
 
-SampleOutcome PipelineWorker::run(std::uint64_t sample, std::span<const SampleInput> inputs) {
+SampleOutcome PipelineWorker::run(std::uint64_t sample,
+                                  std::span<const SampleInput> inputs,
+                                  const std::function<bool()>& stop) {
     const auto began = std::chrono::steady_clock::now();
     State& state = *state_;
     const std::vector<EncoderBinding>& encoders = state.pipeline.model().encoders();
@@ -142,7 +173,7 @@ SampleOutcome PipelineWorker::run(std::uint64_t sample, std::span<const SampleIn
         state.show(state.paths[e], encoders[e], sample, inputs[encoders[e].input], outcome.front);
     }
     state.simulator.begin(state.sources);
-    state.simulator.advance_to(state.pipeline.network().horizon() - 1);
+    state.advance(stop);
     outcome.result = state.simulator.finish();
     outcome.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

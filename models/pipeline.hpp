@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,8 +56,11 @@ class PipelineWorker {
     void set_hook(Hook* hook);
 
     // `sample`: its number in the data set (random keys). `inputs`: one a ModelInput, in order.
-    // Throws InputError for values that are not finite or do not fit.
-    SampleOutcome run(std::uint64_t sample, std::span<const SampleInput> inputs);
+    // Throws InputError for values that are not finite or do not fit. `stop`: polled now and then;
+    // once true, the run is cut (result.ticks_run is below the horizon).
+    SampleOutcome run(std::uint64_t sample,
+                      std::span<const SampleInput> inputs,
+                      const std::function<bool()>& stop = {});
 
     // The front layers' outputs of the last run, by encoder.
     [[nodiscard]] const std::vector<FrontLayerCounts>& front_layers(std::size_t encoder) const;

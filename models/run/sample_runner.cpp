@@ -5,9 +5,12 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <string>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+
+#include "core/error.hpp"
 
 namespace saltus {
 
@@ -63,6 +66,12 @@ class Run {
     }
 
   private:
+    // A sample that is done but whose turn has not come, or why it failed.
+    struct Waiting {
+        FinishedSample sample;
+        std::exception_ptr failure;
+    };
+
     // One thread: takes the next sample until none is left.
     void work(unsigned threads) {
         try {
@@ -70,27 +79,59 @@ class Run {
             RunHook hook(pipeline_.network(), options_.collect_traces);
             worker.set_hook(&hook);
             while (const std::optional<std::size_t> place = take(threads)) {
-                hand_on(*place, run_one(worker, hook, options_.samples[*place]));
+                hand_on(*place, try_one(worker, hook, options_.samples[*place]));
             }
             const std::lock_guard lock(mutex_);
             activity_.add(hook.activity);
         } catch (...) {
             const std::lock_guard lock(mutex_);
-            if (!failure_) {
-                failure_ = std::current_exception();
-            }
-            drained_.notify_all();
+            fail(std::current_exception());
         }
+    }
+
+    // Under the lock. The first failure counts.
+    void fail(const std::exception_ptr& failure) {
+        if (!failure_) {
+            failure_ = failure;
+        }
+        drained_.notify_all();
     }
 
     // The place of the next sample in options_.samples; waits while too many wait to be handed on.
     std::optional<std::size_t> take(unsigned threads) {
         std::unique_lock lock(mutex_);
-        drained_.wait(lock, [&] { return failure_ || next_ < handed_on_ + k_waiting * threads; });
+        drained_.wait(
+            lock, [&] { return failure_ || stop_() || next_ < handed_on_ + k_waiting * threads; });
         if (failure_ || next_ == options_.samples.size() || stop_()) {
             return std::nullopt;
         }
         return next_++;
+    }
+
+    // A sample that failed waits its turn too, so that the first one is reported whichever thread
+    // was quicker.
+    Waiting try_one(PipelineWorker& worker, RunHook& hook, std::uint64_t number) {
+        try {
+            return {run_one(worker, hook, number), nullptr};
+        } catch (const InputError& error) {
+            const Fault& fault = error.fault();
+            return {{},
+                    std::make_exception_ptr(
+                        InputError(data_names() + ": " + fault.path, fault.found, fault.needed))};
+        } catch (...) {
+            return {{}, std::current_exception()};
+        }
+    }
+
+    [[nodiscard]] std::string data_names() const {
+        std::string names;
+        for (std::size_t k = 0; k < options_.inputs.size(); ++k) {
+            const auto seen = options_.inputs.begin() + static_cast<std::ptrdiff_t>(k);
+            if (std::find(options_.inputs.begin(), seen, *seen) == seen) {
+                names += (names.empty() ? "" : " or ") + (*seen)->name();
+            }
+        }
+        return names;
     }
 
     FinishedSample run_one(PipelineWorker& worker, RunHook& hook, std::uint64_t number) {
@@ -109,7 +150,7 @@ class Run {
         if (hook.trace) {
             hook.trace->begin(number, sample.label);
         }
-        sample.outcome = worker.run(number, inputs);
+        sample.outcome = worker.run(number, inputs, stop_);
         for (std::size_t e = 0; e < pipeline_.model().encoders().size(); ++e) {
             sample.front.push_back(worker.front_layers(e));
         }
@@ -119,14 +160,23 @@ class Run {
         return sample;
     }
 
-    void hand_on(std::size_t place, FinishedSample&& sample) {
+    void hand_on(std::size_t place, Waiting&& sample) {
         const std::lock_guard lock(mutex_);
         waiting_.emplace(place, std::move(sample));
-        for (auto first = waiting_.begin(); first != waiting_.end() && first->first == handed_on_;
-             first = waiting_.begin()) {
-            finished_(std::move(first->second));
-            waiting_.erase(first);
-            ++handed_on_;
+        try {
+            // What stop() may have cut short is not handed on.
+            while (!failure_ && !waiting_.empty() && waiting_.begin()->first == handed_on_ &&
+                   !stop_()) {
+                Waiting first = std::move(waiting_.begin()->second);
+                waiting_.erase(waiting_.begin());
+                ++handed_on_;
+                if (first.failure) {
+                    std::rethrow_exception(first.failure);
+                }
+                finished_(std::move(first.sample));
+            }
+        } catch (...) {
+            fail(std::current_exception());
         }
         drained_.notify_all();
     }
@@ -137,7 +187,7 @@ class Run {
     const std::function<bool()>& stop_;
     std::mutex mutex_;
     std::condition_variable drained_;
-    std::map<std::size_t, FinishedSample> waiting_;  // by place
+    std::map<std::size_t, Waiting> waiting_;  // by place
     std::size_t next_ = 0;
     std::size_t handed_on_ = 0;
     std::exception_ptr failure_;
