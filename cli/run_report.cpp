@@ -172,7 +172,7 @@ Json run_json(const RunReport& report, const RunDescription& run) {
 std::string run_summary(const RunReport& report, const RunDescription& run) {
     const std::string sources = run.data.empty() ? run.events : run.data;
     std::string text = fmt::format("{} on {}: {} samples, {} ticks",
-                                   run.model_name,
+                                   run.model_name.empty() ? run.model_file : run.model_name,
                                    sources,
                                    grouped(report.samples),
                                    run.horizon);
