@@ -67,6 +67,19 @@ CompiledReceptor<Real> compile_receptor(const ReceptorSpec& spec,
     return receptor;
 }
 
+// The case of the integrate kernel (kernels.hpp).
+template <class Real>
+bool is_simple(const CompiledNeurons<Real>& rule) {
+    const NeuronSpec& spec = rule.rule;
+    const bool uniform = rule.beta.uniform() && rule.theta.uniform() && rule.v_reset.uniform();
+    const bool one_receptor = rule.receptors.size() == 1 && !rule.receptors[0].remembers &&
+                              rule.receptors[0].gain.all(Real(1));
+    const bool plain = !rule.owes_reset && !spec.previous_reset_counts && !spec.reset_trace &&
+                       !rule.has_refractory && !rule.floor && spec.reset != Reset::none &&
+                       spec.spikes_per_tick == SpikesPerTick::one;
+    return uniform && one_receptor && plain && rule.v_rest.all(Real(0));
+}
+
 template <class Real>
 CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape, Tick horizon) {
     CompiledNeurons<Real> rule;
@@ -90,6 +103,7 @@ CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape
                                             : std::min(spec.block, neurons);
     rule.owes_reset = spec.reset_when != ResetWhen::at_firing;
     rule.has_refractory = spec.refractory_ticks > 1;
+    rule.is_simple = is_simple(rule);
     rule.state_bytes = static_cast<std::uint32_t>(2 * sizeof(Real));
     for (const CompiledReceptor<Real>& receptor : rule.receptors) {
         rule.state_bytes += static_cast<std::uint32_t>((receptor.remembers ? 3 : 1) * sizeof(Real));

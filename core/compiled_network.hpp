@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/kernels.hpp"
 #include "core/network_spec.hpp"
 
 namespace saltus::detail {
@@ -66,6 +67,7 @@ struct CompiledNeurons {
     std::vector<CompiledReceptor<Real>> receptors;
     std::uint32_t block = 0;        // slots a block (lazy: as stated; else the whole population)
     std::uint32_t state_bytes = 0;  // read and written for one neuron and update
+    bool is_simple = false;         // the case that the integrate kernel covers
     bool owes_reset = false;        // r is state: a delayed reset
     bool has_refractory = false;
     // A stepped population that, without drive, input or v that passes, an update would leave as it
@@ -84,12 +86,6 @@ struct CompiledPool {
     std::uint32_t stride = 1;
     float factor = 1;  // 1 / k^2 for an average
     bool average = false;
-};
-
-// One tap of a convolution along one axis: which kernel row meets which target row.
-struct Tap {
-    std::uint32_t kernel;
-    std::uint32_t target;
 };
 
 enum class ConnectionKind { dense, conv2d, sparse, identity, window };
@@ -122,8 +118,11 @@ struct CompiledProjection {
     std::uint32_t kernel_height = 1;
     std::uint32_t kernel_width = 1;
     Shape target_shape;
-    std::vector<std::vector<Tap>> row_taps;     // by source row
-    std::vector<std::vector<Tap>> column_taps;  // by source column
+    // [row_starts[y], row_starts[y + 1]) of row_taps are those of source row y; columns alike
+    std::vector<Tap> row_taps;
+    std::vector<Tap> column_taps;
+    std::vector<std::uint32_t> row_starts;
+    std::vector<std::uint32_t> column_starts;
 
     // sparse: row of slot s is [offsets[s], offsets[s + 1]), targets ascending slots
     const std::uint64_t* offsets = nullptr;
@@ -147,8 +146,10 @@ struct CompiledProjection {
                 return offsets[slot + 1] - offsets[slot];
             case ConnectionKind::conv2d: {
                 const std::uint32_t pixel = slot / seen.channels();
-                return static_cast<std::uint64_t>(row_taps[pixel / seen.width()].size()) *
-                       column_taps[pixel % seen.width()].size() *
+                const std::uint32_t y = pixel / seen.width();
+                const std::uint32_t x = pixel % seen.width();
+                return std::uint64_t{row_starts[y + 1] - row_starts[y]} *
+                       (column_starts[x + 1] - column_starts[x]) *
                        (target_shape.channels() / groups);
             }
             default:

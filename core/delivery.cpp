@@ -127,7 +127,7 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         if (receptor.bias.empty()) {
             std::fill(state.drive[k].begin(), state.drive[k].end(), Real(0));
         } else {
-            state.drive[k] = receptor.bias;
+            std::copy(receptor.bias.begin(), receptor.bias.end(), state.drive[k].begin());
         }
         for (const ProjectionId p : population.incoming) {
             const CompiledProjection<Real>& projection = network_.projections[p];
@@ -140,7 +140,7 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         for (std::size_t k = 0; k < state.x.size(); ++k) {
             const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
             if (receptor.driven && receptor.drive_window.holds(t)) {
-                state.x[k] = state.drive[k];
+                std::copy(state.drive[k].begin(), state.drive[k].end(), state.x[k].begin());
             } else {
                 std::fill(state.x[k].begin(), state.x[k].end(), Real(0));
             }

@@ -99,7 +99,7 @@ void Engine<Real>::reset_state(Start start) {
                 if (bias.empty()) {
                     std::fill(drive.begin(), drive.end(), Real(0));
                 } else {
-                    drive = bias;
+                    std::copy(bias.begin(), bias.end(), drive.begin());
                 }
             }
         } else if (start == Start::fresh) {

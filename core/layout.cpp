@@ -51,8 +51,8 @@ class Layout {
         out_.kernel_height = conv.kernel[0];
         out_.kernel_width = conv.kernel[1];
         out_.target_shape = target_;
-        out_.row_taps = taps(conv, 0);
-        out_.column_taps = taps(conv, 1);
+        find_taps(conv, 0, out_.row_taps, out_.row_starts);
+        find_taps(conv, 1, out_.column_taps, out_.column_starts);
         const std::uint32_t in = out_.seen.channels();
         const std::uint32_t run = target_.channels() / conv.groups;
         const std::uint32_t in_group = in / conv.groups;
@@ -70,12 +70,7 @@ class Layout {
                 }
             }
         }
-        std::uint64_t pairs = 0;
-        for (const auto& row : out_.row_taps) {
-            for (const auto& column : out_.column_taps) {
-                pairs += row.size() * column.size();
-            }
-        }
+        const std::uint64_t pairs = std::uint64_t{out_.row_taps.size()} * out_.column_taps.size();
         out_.synapses = pairs * in * run;
     }
 
@@ -181,9 +176,12 @@ class Layout {
     }
 
     // For each source row (column): the kernel rows that meet a target row.
-    std::vector<std::vector<Tap>> taps(const Conv2d& conv, int axis) const {
-        std::vector<std::vector<Tap>> all(out_.seen.dims[1 + axis]);
-        for (std::uint32_t s = 0; s < all.size(); ++s) {
+    void find_taps(const Conv2d& conv,
+                   int axis,
+                   std::vector<Tap>& taps,
+                   std::vector<std::uint32_t>& starts) const {
+        starts.assign(1, 0);
+        for (std::uint32_t s = 0; s < out_.seen.dims[1 + axis]; ++s) {
             for (std::uint32_t k = 0; k < conv.kernel[axis]; ++k) {
                 const std::uint64_t reach = std::uint64_t{s} + conv.padding[axis];
                 const std::uint64_t back = std::uint64_t{k} * conv.dilation[axis];
@@ -192,11 +190,11 @@ class Layout {
                 }
                 const std::uint64_t to = (reach - back) / conv.stride[axis];
                 if (to < target_.dims[1 + axis]) {
-                    all[s].push_back({k, static_cast<std::uint32_t>(to)});
+                    taps.push_back({k, static_cast<std::uint32_t>(to)});
                 }
             }
+            starts.push_back(static_cast<std::uint32_t>(taps.size()));
         }
-        return all;
     }
 
     const Shape& target_;

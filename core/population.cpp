@@ -21,11 +21,12 @@ void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uin
     const std::size_t receptors = rule.receptors.size();
     i.resize(receptors);
     i2.resize(receptors);
-    x.assign(receptors, std::vector<Real>(neurons));
+    const std::size_t padded = row_pitch(neurons, 1);  // whole rows are added, padding too
+    x.assign(receptors, std::vector<Real>(padded));
     drive.resize(receptors);
     for (std::size_t k = 0; k < receptors; ++k) {
         if (rule.receptors[k].driven) {
-            drive[k].resize(neurons);
+            drive[k].resize(padded);
         }
     }
     if (rule.rule.clock != Clock::stepped) {

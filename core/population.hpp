@@ -63,11 +63,12 @@ struct PopulationState {
     std::vector<Tick> free;                // first tick at which a neuron may fire again
     std::vector<Tick> last;                // by block: the tick it was last advanced (lazy, leaps)
 
-    std::vector<std::vector<Real>> x;      // by receptor: the input of this tick
-    std::vector<std::vector<Real>> drive;  // by receptor, where driven: bias and held values
-    std::vector<std::uint8_t> touched;     // by block: a spike of this tick has a synapse into it
-    DueList fired_due;                     // blocks that fired at the tick before
-    DueList free_due;                      // blocks with a refractory period that ends
+    std::vector<std::vector<Real>> x;  // by receptor: the input of this tick; padded to 64
+    std::vector<std::vector<Real>>
+        drive;                          // by receptor, where driven: bias and held values; padded
+    std::vector<std::uint8_t> touched;  // by block: a spike of this tick has a synapse into it
+    DueList fired_due;                  // blocks that fired at the tick before
+    DueList free_due;                   // blocks with a refractory period that ends
 
     Tick free_latest = 0;  // the latest of `free`
     bool pristine = true;  // still in a resting initial state

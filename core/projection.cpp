@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/kernels.hpp"
+
 namespace saltus::detail {
 
 namespace {
@@ -63,6 +65,46 @@ void add_event(const CompiledProjection<Real>& projection,
     });
 }
 
+// float32 rows, by the kernels; false if they do not cover the projection. Dense rows are padded to
+// whole vectors, and so is x.
+bool add_float_rows(const CompiledProjection<double>&, const Packet&, double*) {
+    return false;
+}
+
+bool add_float_rows(const CompiledProjection<float>& projection, const Packet& packet, float* x) {
+    if (projection.weights32 == nullptr) {
+        return false;
+    }
+    const Events events = {packet.slots.data(),
+                           packet.payloads.empty() ? nullptr : packet.payloads.data(),
+                           packet.slots.size()};
+    if (projection.kind == ConnectionKind::dense) {
+        const auto length = static_cast<std::uint32_t>(projection.pitch);
+        kernels().add_rows(x, length, projection.weights32, projection.pitch, events);
+        return true;
+    }
+    if (projection.kind != ConnectionKind::conv2d) {
+        return false;
+    }
+    ConvScatter conv;
+    conv.weights = projection.weights32;
+    conv.pitch = projection.pitch;
+    conv.channels = projection.seen.channels();
+    conv.group_channels = conv.channels / projection.groups;
+    conv.out_channels = projection.target_shape.channels();
+    conv.run = conv.out_channels / projection.groups;
+    conv.source_width = projection.seen.width();
+    conv.target_width = projection.target_shape.width();
+    conv.kernel_height = projection.kernel_height;
+    conv.kernel_width = projection.kernel_width;
+    conv.row_taps = projection.row_taps.data();
+    conv.row_starts = projection.row_starts.data();
+    conv.column_taps = projection.column_taps.data();
+    conv.column_starts = projection.column_starts.data();
+    kernels().scatter(x, conv, events);
+    return true;
+}
+
 template <class Real>
 void add_identity(const CompiledProjection<Real>& projection, const Packet& packet, Real* x) {
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
@@ -79,8 +121,20 @@ void add_int8_spikes(const CompiledProjection<Real>& projection,
                      std::vector<std::int32_t>& sums,
                      const Packet& packet,
                      Real* x) {
-    std::fill(sums.begin(), sums.end(), 0);
+    if (projection.kind == ConnectionKind::dense) {
+        kernels().sum_rows8(sums.data(),
+                            static_cast<std::uint32_t>(projection.pitch),
+                            projection.weights8,
+                            projection.pitch,
+                            packet.slots.data(),
+                            packet.slots.size());
+    } else {
+        std::fill(sums.begin(), sums.end(), 0);
+    }
     for (const Slot slot : packet.slots) {
+        if (projection.kind == ConnectionKind::dense) {
+            break;
+        }
         if (projection.kind == ConnectionKind::sparse) {
             for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1];
                  ++s) {
@@ -160,7 +214,8 @@ void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection,
         pool_marks.resize(pool_sums.size());
     }
     if (projection.weights8 != nullptr) {
-        sums.resize(projection.targets);
+        sums.resize(std::max<std::uint64_t>(
+            projection.targets, projection.kind == ConnectionKind::dense ? projection.pitch : 0));
     }
 }
 
@@ -215,7 +270,16 @@ const Packet& pool_packet(const CompiledProjection<Real>& projection,
                 state.pool_sums[to] = state.pool_sums[to] + packet.payload(k);
             });
     }
-    std::sort(pooled.slots.begin(), pooled.slots.end());
+    if (pooled.slots.size() * 16 < state.pool_marks.size()) {
+        std::sort(pooled.slots.begin(), pooled.slots.end());
+    } else {
+        pooled.slots.clear();
+        for (Slot slot = 0; slot < state.pool_marks.size(); ++slot) {
+            if (state.pool_marks[slot] != 0) {
+                pooled.slots.push_back(slot);
+            }
+        }
+    }
     for (const Slot slot : pooled.slots) {
         state.pool_marks[slot] = 0;
         pooled.payloads.push_back(pool.average ? state.pool_sums[slot] * pool.factor
@@ -225,10 +289,27 @@ const Packet& pool_packet(const CompiledProjection<Real>& projection,
     return pooled;
 }
 
+// Stored synapses of all slots of a packet.
+template <class Real>
+static std::uint64_t fan_out_of(const CompiledProjection<Real>& projection, const Packet& packet) {
+    if (projection.kind == ConnectionKind::dense) {
+        return std::uint64_t{projection.targets} * packet.slots.size();
+    }
+    std::uint64_t synapses = 0;
+    for (const Slot slot : packet.slots) {
+        synapses += projection.fan_out(slot);
+    }
+    return synapses;
+}
+
 template <class Real>
 void count_arrival(const CompiledProjection<Real>& projection,
                    const Packet& packet,
                    ProjectionCounts& counts) {
+    if (!projection.pool && !projection.filter && packet.payloads.empty()) {
+        counts.acs += fan_out_of(projection, packet);
+        return;
+    }
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
         std::uint64_t fan_out = 0;
         if (projection.pool) {
@@ -250,6 +331,32 @@ void count_arrival(const CompiledProjection<Real>& projection,
     }
 }
 
+// Bytes of weights that adding a packet reads.
+template <class Real>
+static std::uint64_t weight_bytes(const CompiledProjection<Real>& projection,
+                                  const Packet& packet) {
+    const std::uint64_t element = projection.weights8 != nullptr    ? 1
+                                  : projection.weights32 != nullptr ? 4
+                                                                    : 8;
+    const std::uint64_t index = projection.kind == ConnectionKind::sparse ? sizeof(Slot) : 0;
+    return fan_out_of(projection, packet) * (element + index);
+}
+
+// One event after the other, by plain loops: what has no kernel.
+template <class Real>
+static void add_events(const CompiledProjection<Real>& projection, const Packet& packet, Real* x) {
+    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+        const auto payload = static_cast<Real>(packet.payload(k));
+        if (projection.weights8 != nullptr) {
+            add_int8_graded(projection, packet.slots[k], payload, x);
+        } else if (projection.weights32 != nullptr) {
+            add_event(projection, projection.weights32, packet.slots[k], payload, x);
+        } else {
+            add_event(projection, projection.weights64, packet.slots[k], payload, x);
+        }
+    }
+}
+
 template <class Real>
 std::uint64_t add_to_targets(const CompiledProjection<Real>& projection,
                              ProjectionState<Real>& state,
@@ -261,26 +368,10 @@ std::uint64_t add_to_targets(const CompiledProjection<Real>& projection,
     }
     if (projection.weights8 != nullptr && packet.payloads.empty()) {
         add_int8_spikes(projection, state.sums, packet, x.data());
-    } else {
-        for (std::size_t k = 0; k < packet.slots.size(); ++k) {
-            const auto payload = static_cast<Real>(packet.payload(k));
-            if (projection.weights8 != nullptr) {
-                add_int8_graded(projection, packet.slots[k], payload, x.data());
-            } else if (projection.weights32 != nullptr) {
-                add_event(projection, projection.weights32, packet.slots[k], payload, x.data());
-            } else {
-                add_event(projection, projection.weights64, packet.slots[k], payload, x.data());
-            }
-        }
+    } else if (!add_float_rows(projection, packet, x.data())) {
+        add_events(projection, packet, x.data());
     }
-    std::uint64_t synapses = 0;
-    for (const Slot slot : packet.slots) {
-        synapses += projection.fan_out(slot);
-    }
-    const std::uint64_t element = projection.weights8 != nullptr    ? 1
-                                  : projection.weights32 != nullptr ? 4
-                                                                    : 8;
-    return synapses * (element + (projection.kind == ConnectionKind::sparse ? sizeof(Slot) : 0));
+    return weight_bytes(projection, packet);
 }
 
 template <class Real>
@@ -314,17 +405,8 @@ void add_held(const CompiledProjection<Real>& projection,
               std::vector<Real>& drive) {
     if (projection.kind == ConnectionKind::identity) {
         add_identity(projection, held, drive.data());
-        return;
-    }
-    for (std::size_t k = 0; k < held.slots.size(); ++k) {
-        const auto value = static_cast<Real>(held.payload(k));
-        if (projection.weights8 != nullptr) {
-            add_int8_graded(projection, held.slots[k], value, drive.data());
-        } else if (projection.weights32 != nullptr) {
-            add_event(projection, projection.weights32, held.slots[k], value, drive.data());
-        } else {
-            add_event(projection, projection.weights64, held.slots[k], value, drive.data());
-        }
+    } else if (!add_float_rows(projection, held, drive.data())) {
+        add_events(projection, held, drive.data());
     }
 }
 

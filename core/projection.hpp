@@ -84,8 +84,15 @@ void for_each_run(const CompiledProjection<Real>& projection, Slot slot, Each ea
             const std::uint32_t run = out / projection.groups;
             const std::uint32_t first = c / (channels / projection.groups) * run;
             const std::uint32_t width = projection.target_shape.width();
-            for (const Tap row : projection.row_taps[pixel / projection.seen.width()]) {
-                for (const Tap column : projection.column_taps[pixel % projection.seen.width()]) {
+            const std::uint32_t y = pixel / projection.seen.width();
+            const std::uint32_t x = pixel % projection.seen.width();
+            for (std::uint32_t r = projection.row_starts[y]; r < projection.row_starts[y + 1];
+                 ++r) {
+                const Tap row = projection.row_taps[r];
+                for (std::uint32_t k = projection.column_starts[x];
+                     k < projection.column_starts[x + 1];
+                     ++k) {
+                    const Tap column = projection.column_taps[k];
                     const Slot to = (row.target * width + column.target) * out + first;
                     const std::uint64_t tap =
                         (std::uint64_t{c} * projection.kernel_height + row.kernel) *

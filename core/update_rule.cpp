@@ -2,7 +2,9 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
+#include "core/kernels.hpp"
 #include "core/population.hpp"
 #include "core/power.hpp"
 
@@ -331,6 +333,38 @@ class Chunk {
     Real next_[k_chunk];
 };
 
+// The case that the integrate kernel covers, chunk by chunk.
+void update_simple(const CompiledNeurons<float>& rule,
+                   PopulationState<float>& state,
+                   std::uint32_t begin,
+                   std::uint32_t end,
+                   Tick t,
+                   Tick gap,
+                   Packet& out,
+                   UpdateOutcome& outcome) {
+    IntegrateRun run;
+    run.beta = gap == 1 ? rule.beta.one : power(rule.beta.one, gap);
+    run.theta = rule.theta.one;
+    run.v_reset = rule.v_reset.one;
+    run.above = rule.rule.comparison == Comparison::above;
+    run.subtracts = rule.rule.reset == Reset::subtract;
+    run.may_fire = rule.rule.fires && rule.firing_window.holds(t);
+    std::uint32_t fired[k_chunk];
+    for (run.first = begin; run.first < end; run.first += k_chunk) {
+        run.v = &state.v[run.first];
+        run.x = &state.x[0][run.first];
+        run.size = std::min(k_chunk, end - run.first);
+        const IntegrateResult result = kernels().integrate(run, fired);
+        out.slots.insert(out.slots.end(), fired, fired + result.fired);
+        outcome.fired += result.fired;
+        outcome.passes |= result.passes;
+        outcome.changed |= result.changed;
+        if (result.not_finite < run.size && !outcome.not_finite) {
+            outcome.not_finite = run.first + result.not_finite;
+        }
+    }
+}
+
 }  // namespace
 
 template <class Real>
@@ -343,6 +377,12 @@ void update(const CompiledNeurons<Real>& rule,
             bool ask_changed,
             Packet& out,
             UpdateOutcome& outcome) {
+    if constexpr (std::is_same_v<Real, float>) {
+        if (rule.is_simple) {
+            update_simple(rule, state, begin, end, t, gap, out, outcome);
+            return;
+        }
+    }
     for (std::uint32_t at = begin; at < end; at += k_chunk) {
         Chunk<Real>(rule, state, at, std::min(k_chunk, end - at), t, gap, ask_changed, out, outcome)
             .run();

@@ -1,0 +1,105 @@
+// The loops that nearly all the time goes into, in float32, compiled once for each instruction set
+// and chosen when the program starts. All of them do the same operations in the same order for
+// every target, so all give the same bits. Internal to core.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace saltus::detail {
+
+// A run of integrate-and-fire (or leaky) neurons with one receptor whose input is used at once, one
+// spike a tick, a reset at firing, and neither rest, floor, refractory period nor trace: v = beta v
+// + x, test, reset. Everything else goes through the general rule (update_rule.cpp), of which this
+// is one case.
+struct IntegrateRun {
+    float* v = nullptr;
+    const float* x = nullptr;
+    std::uint32_t size = 0;
+    float beta = 1;
+    float theta = 1;
+    float v_reset = 0;
+    bool above = false;     // v > theta, not v >= theta
+    bool subtracts = true;  // else to v_reset
+    bool may_fire = true;
+    std::uint32_t first = 0;  // slot of v[0]
+};
+
+struct IntegrateResult {
+    std::uint32_t fired = 0;       // slots written
+    std::uint32_t not_finite = 0;  // place of the first membrane that is not; run.size: none
+    bool passes = false;           // a membrane left over passes the test
+    bool changed = false;          // a bit of any membrane
+};
+
+// One tap of a convolution along one axis: which kernel row (column) meets which target row
+// (column).
+struct Tap {
+    std::uint32_t kernel;
+    std::uint32_t target;
+};
+
+// Where a convolution's weights lie, [in][kernel row][kernel column] runs of out / groups, and
+// which taps each source row and column has: those of row y are row_taps[row_starts[y] ..
+// row_starts[y + 1]).
+struct ConvScatter {
+    const float* weights = nullptr;
+    std::uint64_t pitch = 0;           // from run to run
+    std::uint32_t channels = 0;        // of the source
+    std::uint32_t group_channels = 0;  // channels / groups
+    std::uint32_t run = 0;             // target channels of a group
+    std::uint32_t out_channels = 0;
+    std::uint32_t source_width = 0;
+    std::uint32_t target_width = 0;
+    std::uint32_t kernel_height = 0;
+    std::uint32_t kernel_width = 0;
+    const Tap* row_taps = nullptr;
+    const std::uint32_t* row_starts = nullptr;
+    const Tap* column_taps = nullptr;
+    const std::uint32_t* column_starts = nullptr;
+};
+
+// Events: ascending slots, and a payload each, or nullptr if all are 1.
+struct Events {
+    const std::uint32_t* slots = nullptr;
+    const float* payloads = nullptr;
+    std::size_t count = 0;
+};
+
+struct Kernels {
+    const char* name;
+
+    // For each event in turn: x[0, n) += weights[slot * pitch, + n), times its payload.
+    void (*add_rows)(
+        float* x, std::uint32_t n, const float* weights, std::uint64_t pitch, const Events& events);
+
+    // The same through a convolution, scattered from each source pixel to its targets. The events
+    // of one pixel pass together over each tap's run, which keeps the order of every target's
+    // sources.
+    void (*scatter)(float* x, const ConvScatter& conv, const Events& events);
+
+    // sums[0, n) = the sum of the slots' rows of int8, exact. n is a multiple of 64, and so is what
+    // sums has room for; at most 2^24 slots.
+    void (*sum_rows8)(std::int32_t* sums,
+                      std::uint32_t n,
+                      const std::int8_t* weights,
+                      std::uint64_t pitch,
+                      const std::uint32_t* slots,
+                      std::size_t count);
+
+    // Writes the slots that fire, ascending, to `fired`, which has room for run.size.
+    IntegrateResult (*integrate)(const IntegrateRun& run, std::uint32_t* fired);
+};
+
+extern const Kernels k_kernels_baseline;
+#if defined(__x86_64__)
+extern const Kernels k_kernels_avx2;
+extern const Kernels k_kernels_avx512;
+#endif
+
+// The fastest that this processor has. The environment variable SALTUS_KERNELS (baseline, avx2,
+// avx512) chooses another one, for tests and measurements; one that the processor lacks is passed
+// over.
+const Kernels& kernels();
+
+}  // namespace saltus::detail
