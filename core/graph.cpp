@@ -8,6 +8,7 @@
 #include <boost/graph/topological_sort.hpp>
 
 #include "core/error.hpp"
+#include "core/validate.hpp"
 
 namespace saltus {
 
@@ -49,6 +50,18 @@ std::string name_cycle(const NetworkSpec& spec,
     return text + spec.populations[at].name;
 }
 
+// Where the first zero-delay projection within a strong component stands.
+std::string place_of(const NetworkSpec& spec, const std::vector<int>& component, int number) {
+    for (std::size_t p = 0; p < spec.projections.size(); ++p) {
+        const ProjectionSpec& projection = spec.projections[p];
+        if (projection.delay == 0 && component[projection.source] == number &&
+            component[projection.target] == number) {
+            return detail::path_of(projection, p);
+        }
+    }
+    return "projections";
+}
+
 }  // namespace
 
 std::vector<Level> levels_of(const NetworkSpec& spec) {
@@ -67,7 +80,7 @@ std::vector<Level> levels_of(const NetworkSpec& spec) {
     for (std::size_t v = 0; v < n; ++v) {
         std::size_t& count = members[static_cast<std::size_t>(component[v])];
         if (count > 1 || boost::edge(v, v, graph).second) {
-            faults.push_back({"projections",
+            faults.push_back({place_of(spec, component, component[v]),
                               "a zero-delay cycle " + name_cycle(spec, graph, component, v),
                               "a delay of at least one tick in every cycle"});
             count = 0;

@@ -69,6 +69,19 @@ void add_held(const CompiledProjection<Real>& projection,
               const Packet& held,
               std::vector<Real>& drive);
 
+// Stored synapses of all slots of a packet, behind filter and pool.
+template <class Real>
+std::uint64_t fan_out_of(const CompiledProjection<Real>& projection, const Packet& packet) {
+    if (projection.kind == ConnectionKind::dense) {
+        return std::uint64_t{projection.targets} * packet.slots.size();
+    }
+    std::uint64_t synapses = 0;
+    for (const Slot slot : packet.slots) {
+        synapses += projection.fan_out(slot);
+    }
+    return synapses;
+}
+
 // Calls each(target begin, target end, weight offset) for every run of targets of a seen slot.
 template <class Real, class Each>
 void for_each_run(const CompiledProjection<Real>& projection, Slot slot, Each each) {

@@ -1,0 +1,179 @@
+// Every instruction set's kernels against plain loops, bit for bit.
+#include "core/kernels.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace saltus::detail;
+
+namespace {
+
+std::vector<const Kernels*> tables() {
+    std::vector<const Kernels*> all = {&k_kernels_baseline};
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        all.push_back(&k_kernels_avx2);
+    }
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+        all.push_back(&k_kernels_avx512);
+    }
+#endif
+    return all;
+}
+
+std::vector<float> noise(std::mt19937& random, std::size_t n) {
+    std::normal_distribution<float> normal;
+    std::vector<float> values(n);
+    std::generate(values.begin(), values.end(), [&] { return normal(random); });
+    return values;
+}
+
+std::vector<std::uint32_t> some_of(std::mt19937& random, std::uint32_t n) {
+    std::vector<std::uint32_t> slots;
+    const std::uint32_t one_in = 1 + static_cast<std::uint32_t>(random() % 8);
+    for (std::uint32_t s = 0; s < n; ++s) {
+        if (random() % one_in == 0) {
+            slots.push_back(s);
+        }
+    }
+    return slots;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
+        return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
+    });
+}
+
+}  // namespace
+
+TEST_CASE(
+    "kernels: rows are added one after the other to every target, with payloads and without") {
+    std::mt19937 random(1);
+    for (int round = 0; round < 200; ++round) {
+        const auto n = static_cast<std::uint32_t>(1 + random() % 300);
+        const auto sources = static_cast<std::uint32_t>(1 + random() % 60);
+        const std::uint64_t pitch = n + random() % 20;
+        const std::vector<float> weights = noise(random, pitch * sources);
+        const std::vector<float> start = noise(random, n);
+        const std::vector<std::uint32_t> slots = some_of(random, sources);
+        const std::vector<float> payloads = noise(random, slots.size());
+        const bool graded = random() % 2 == 0;
+        std::vector<float> expected = start;
+        for (std::size_t e = 0; e < slots.size(); ++e) {
+            for (std::uint32_t j = 0; j < n; ++j) {
+                const float w = weights[slots[e] * pitch + j];
+                expected[j] = expected[j] + (graded ? w * payloads[e] : w);
+            }
+        }
+        for (const Kernels* table : tables()) {
+            CAPTURE(table->name);
+            std::vector<float> x = start;
+            table->add_rows(x.data(),
+                            n,
+                            weights.data(),
+                            pitch,
+                            {slots.data(), graded ? payloads.data() : nullptr, slots.size()});
+            REQUIRE(same_bits(x, expected));
+        }
+    }
+}
+
+TEST_CASE("kernels: int8 rows sum exactly, however many there are") {
+    std::mt19937 random(2);
+    for (const std::size_t count : {0U, 1U, 257U, 258U, 259U, 1000U}) {
+        const std::uint32_t n = 128;
+        std::vector<std::int8_t> weights(n * 1000);
+        for (std::size_t k = 0; k < weights.size(); ++k) {
+            // the first columns hold the extremes, so that an int16 sum would overflow
+            weights[k] = k % n == 0   ? 127
+                         : k % n == 1 ? -127
+                                      : static_cast<std::int8_t>(random() % 255 - 127);
+        }
+        std::vector<std::uint32_t> slots(count);
+        for (std::uint32_t s = 0; s < count; ++s) {
+            slots[s] = s;
+        }
+        std::vector<std::int32_t> expected(n, 0);
+        for (const std::uint32_t s : slots) {
+            for (std::uint32_t j = 0; j < n; ++j) {
+                expected[j] += weights[s * n + j];
+            }
+        }
+        for (const Kernels* table : tables()) {
+            CAPTURE(table->name);
+            CAPTURE(count);
+            std::vector<std::int32_t> sums(n, -1);
+            table->sum_rows8(sums.data(), n, weights.data(), n, slots.data(), count);
+            REQUIRE(sums == expected);
+        }
+    }
+}
+
+TEST_CASE(
+    "kernels: integrate, test and reset as the update rule says, and name what is not finite") {
+    std::mt19937 random(3);
+    for (int round = 0; round < 400; ++round) {
+        const auto n = static_cast<std::uint32_t>(1 + random() % 100);
+        const std::vector<float> start = noise(random, n);
+        std::vector<float> x = noise(random, n);
+        const bool spoil = random() % 8 == 0;
+        const auto place = static_cast<std::uint32_t>(random() % n);
+        if (spoil) {
+            x[place] = random() % 2 == 0 ? std::numeric_limits<float>::infinity() : std::nanf("");
+        }
+        IntegrateRun run;
+        run.x = x.data();
+        run.size = n;
+        run.beta = random() % 2 == 0 ? 1.0F : 0.875F;
+        run.theta = 0.5F;
+        run.v_reset = -0.25F;
+        run.above = random() % 2 == 0;
+        run.subtracts = random() % 2 == 0;
+        run.may_fire = random() % 4 != 0;
+        run.first = 1000;
+        if (!spoil) {
+            x[place] = run.theta - run.beta * start[place];  // on the threshold, or next to it
+        }
+
+        std::vector<float> expected = start;
+        std::vector<std::uint32_t> fires;
+        bool passes_left = false;
+        bool changed = false;
+        const auto passes = [&](float h) { return run.above ? h > run.theta : h >= run.theta; };
+        for (std::uint32_t j = 0; j < n; ++j) {
+            const float leaked = run.beta * start[j];
+            float h = leaked + x[j];
+            if (run.may_fire && passes(h)) {
+                fires.push_back(run.first + j);
+                h = run.subtracts ? h - run.theta : run.v_reset;
+            }
+            passes_left = passes_left || passes(h);
+            changed = changed ||
+                      std::bit_cast<std::uint32_t>(h) != std::bit_cast<std::uint32_t>(start[j]);
+            expected[j] = h;
+        }
+        for (const Kernels* table : tables()) {
+            CAPTURE(table->name);
+            std::vector<float> v = start;
+            std::vector<std::uint32_t> fired(n);
+            run.v = v.data();
+            const IntegrateResult result = table->integrate(run, fired.data());
+            fired.resize(result.fired);
+            REQUIRE(fired == fires);
+            REQUIRE(result.not_finite == (spoil ? place : n));
+            if (!spoil) {
+                REQUIRE(same_bits(v, expected));
+                REQUIRE(result.passes == passes_left);
+                REQUIRE(result.changed == changed);
+            }
+        }
+    }
+}
