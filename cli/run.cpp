@@ -263,7 +263,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
         "--samples", options->samples, "Which samples: 0-999, or 1,3,7-9 (default: all)");
     verb->add_option("--horizon", options->horizon, "Ticks a sample, instead of the model's own")
         ->check(CLI::Range(Tick{1}, Tick{1} << 53));
-    verb->add_option("--seed", options->seed, "Seed of random encoders (default: 0)");
+    verb->add_option("--seed", options->seed, "Seed of random encoders (default: 0)")
+        ->check(CLI::NonNegativeNumber);
     verb->add_option("--threads",
                      options->threads,
                      "Threads (default: one a core); the output is the same for any number")

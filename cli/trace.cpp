@@ -110,9 +110,11 @@ void add_trace(CLI::App& app, Chosen& chosen) {
 
     CLI::App* raster = trace->add_subcommand("raster", "Draw the spikes of one sample as .svg");
     raster->add_option("FILE", options->trace, "The .saltrace file")->required();
-    raster->add_option("--sample",
-                       options->sample,
-                       "The sample's number in the data set (default: the first of the trace)");
+    raster
+        ->add_option("--sample",
+                     options->sample,
+                     "The sample's number in the data set (default: the first of the trace)")
+        ->check(CLI::NonNegativeNumber);
     raster->add_option("-o,--out", options->out, "What to write: x.svg")->required();
     raster->callback([options, &chosen] { chosen = [options] { return draw_raster(*options); }; });
 }

@@ -153,6 +153,7 @@ void DataSet::set_labels(std::vector<std::int64_t> labels, const std::string& pa
         }
     }
     labels_ = std::move(labels);
+    labels_name_ = path;
 }
 
 void DataSet::check_read(std::uint64_t sample, std::size_t size) const {
@@ -192,7 +193,7 @@ void check_labels(const DataSet& data, std::uint64_t classes) {
         const std::int64_t label = *data.label(k);
         if (static_cast<std::uint64_t>(label) >= classes) {
             throw InputError(
-                data.name(),
+                data.labels_name(),
                 fmt::format("label {} of sample {}", label, k),
                 fmt::format("labels below {}, the neurons of the model's readout", classes));
         }

@@ -48,6 +48,9 @@ class DataSet {
         return labels_[sample];
     }
 
+    // Where the labels came from.
+    [[nodiscard]] const std::string& labels_name() const { return labels_name_; }
+
     // Takes labels, one a sample, none negative. `path`: whose fault it is. Throws InputError.
     void set_labels(std::vector<std::int64_t> labels, const std::string& path);
 
@@ -61,6 +64,7 @@ class DataSet {
   private:
     std::string name_;
     std::vector<std::int64_t> labels_;
+    std::string labels_name_;
 };
 
 struct DataSetOptions {

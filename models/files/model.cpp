@@ -36,6 +36,21 @@ void refuse_files(const proto::Model& message, Faults& faults) {
     }
 }
 
+// A file that was cut off misses the numbers of many tensors; the first one says it.
+void refuse_cut(const proto::Model& message, std::uint64_t bytes, Faults& faults) {
+    for (int k = 0; k < message.tensors_size(); ++k) {
+        const proto::Segment& segment = message.tensors(k).segment();
+        if (segment.offset() > bytes || segment.bytes() > bytes - segment.offset()) {
+            faults.add("tensors[" + std::to_string(k) + "].segment",
+                       std::to_string(segment.bytes()) + " bytes from " +
+                           std::to_string(segment.offset()) + " on",
+                       "a place within the " + std::to_string(bytes) +
+                           " bytes of tensors (is the file truncated?)");
+            return;
+        }
+    }
+}
+
 // Fills in what is made of the message, or throws with everything that is wrong.
 void build(LoadedModel::Data& data,
            const std::filesystem::path& directory,
@@ -98,6 +113,7 @@ LoadedModel LoadedModel::load(const std::filesystem::path& path) {
     check_known(data->message, data->origin);
     Faults faults(data->origin);
     refuse_files(data->message, faults);
+    refuse_cut(data->message, container.data.size(), faults);
     faults.throw_if_any();
     data->file = std::move(file);
     build(*data, {}, container.data);
