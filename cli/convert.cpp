@@ -7,8 +7,8 @@
 
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
-#include "core/network.hpp"
 #include "models/model.hpp"
+#include "models/pipeline.hpp"
 
 namespace saltus::cli {
 
@@ -28,7 +28,7 @@ int convert(const ConvertOptions& options) {
     }
     const LoadedModel model = LoadedModel::load(options.in);
     // What cannot run is not worth a file: everything wrong is said here, with its place in IN.
-    compile(model.network_spec(), model.finite_known());
+    compile_model(model);
     if (extension == ".saltus") {
         save_saltus(model, options.out);
     } else {

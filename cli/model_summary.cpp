@@ -8,6 +8,7 @@
 #include <google/protobuf/message.h>
 
 #include "core/graph.hpp"
+#include "models/pipeline.hpp"
 
 #include "saltus/model.pb.h"
 
@@ -213,7 +214,7 @@ void mark_unreachable(const proto::Model& message, const NetworkSpec& spec, Mode
 ModelSummary summarise(const LoadedModel& model) {
     const proto::Model& message = model.message();
     const NetworkSpec spec = model.network_spec();
-    const Network network = compile(spec, model.finite_known());
+    const Network network = compile_model(model);
     ModelSummary out;
     Tensors tensors;
     for (TensorSummary& tensor : model.tensors()) {

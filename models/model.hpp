@@ -70,6 +70,7 @@ class LoadedModel {
 
     [[nodiscard]] const proto::Model& message() const;
     [[nodiscard]] const std::string& name() const;
+    [[nodiscard]] const std::string& origin() const;  // the file, as messages name it
     [[nodiscard]] Tick horizon() const;
     [[nodiscard]] double tick_seconds() const;  // 0 if not stated
     [[nodiscard]] const std::vector<ModelInput>& inputs() const;

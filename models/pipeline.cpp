@@ -58,8 +58,23 @@ void check_input(const ModelInput& input, const SampleInput& given, std::uint64_
 
 }  // namespace
 
+Network compile_model(const LoadedModel& model, std::optional<Tick> horizon) {
+    try {
+        return compile(model.network_spec(horizon), model.finite_known());
+    } catch (const ModelError& error) {
+        // Core knows no files; parts have their origin, but faults of the whole have not.
+        std::vector<Fault> faults = error.faults();
+        for (Fault& fault : faults) {
+            if (!fault.path.starts_with(model.origin())) {
+                fault.path = model.origin() + ": " + fault.path;
+            }
+        }
+        throw ModelError(std::move(faults));
+    }
+}
+
 Pipeline::Pipeline(const LoadedModel& model, std::optional<Tick> horizon)
-    : model_(&model), network_(compile(model.network_spec(horizon), model.finite_known())) {
+    : model_(&model), network_(compile_model(model, horizon)) {
     for (const EncoderBinding& encoder : model.encoders()) {
         fronts_.emplace_back(encoder.front);
     }

@@ -17,6 +17,10 @@
 
 namespace saltus {
 
+// The spiking part, compiled. Throws ModelError with every fault, each naming the model's file.
+// `horizon`: see LoadedModel::network_spec.
+Network compile_model(const LoadedModel& model, std::optional<Tick> horizon = std::nullopt);
+
 // Immutable; shared by threads. Views the model, which must outlive it.
 class Pipeline {
   public:

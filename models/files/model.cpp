@@ -137,6 +137,10 @@ const proto::Model& LoadedModel::message() const {
     return data_->message;
 }
 
+const std::string& LoadedModel::origin() const {
+    return data_->origin;
+}
+
 const std::string& LoadedModel::name() const {
     return data_->message.name();
 }

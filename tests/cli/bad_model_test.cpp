@@ -78,6 +78,19 @@ TEST_CASE("bad input: sizes, numbers and words that a model may not have") {
     }
 }
 
+TEST_CASE("bad input: neurons that no machine holds are refused before they are made") {
+    const Workshop shop;
+    std::string text = k_head + k_events;
+    for (int k = 0; k < 2000; ++k) {
+        text +=
+            "nodes { name: \"p" + std::to_string(k) + "\" shape: [16384, 16384] population {} } ";
+    }
+    shop.write("vast.textproto",
+               text + "nodes { name: \"b\" shape: 2 population {} } " + k_readout);
+    shop.check_refused("run %/vast.textproto --events %/e.npy" + Workshop::k_outputs,
+                       {"vast.textproto: network: got ", " GB of state", "need at most "});
+}
+
 TEST_CASE("bad input: every combination that the update rule does not know is refused") {
     const Workshop shop;
     const std::string held = "nodes { name: \"in\" encoder { duplicate {} } } ";
