@@ -6,7 +6,8 @@ target_compile_options(saltus_options INTERFACE
     -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
     # g++ 12 sees overlapping copies in std::string's own operator+ (GCC bug 105651).
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
-    $<$<BOOL:${SALTUS_WARNINGS_AS_ERRORS}>:-Werror>)
+    $<$<BOOL:${SALTUS_WARNINGS_AS_ERRORS}>:-Werror>
+    $<$<BOOL:${SALTUS_LIBFUZZER}>:-fsanitize=fuzzer-no-link>)
 
 # saltus_library(name SOURCES ... PUBLIC libraries... PRIVATE libraries...)
 function(saltus_library name)

@@ -20,18 +20,23 @@ constexpr std::uint32_t k_lanes = 8;
 #else
 constexpr std::uint32_t k_lanes = 4;
 #endif
-using Floats = float __attribute__((vector_size(k_lanes * 4), aligned(4), may_alias));
-using Bytes = std::int8_t __attribute__((vector_size(k_lanes), aligned(1), may_alias));
-using Shorts = std::int16_t __attribute__((vector_size(k_lanes * 2), aligned(2), may_alias));
-using Ints = std::int32_t __attribute__((vector_size(k_lanes * 4), aligned(4), may_alias));
+using Floats = float __attribute__((vector_size(k_lanes * 4)));
+using Bytes = std::int8_t __attribute__((vector_size(k_lanes)));
+using Shorts = std::int16_t __attribute__((vector_size(k_lanes * 2)));
+using Ints = std::int32_t __attribute__((vector_size(k_lanes * 4)));
 
-// By reference: a vector handed over by value would need an ABI that the baseline lacks.
-const Floats& floats(const float* p) {
-    return *reinterpret_cast<const Floats*>(p);
+// Loads and stores by copy, since rows and sums lie anywhere: a vector type with a smaller
+// alignment is not one to every compiler.
+template <class Vector, class Number>
+Vector load(const Number* p) {
+    Vector v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
 }
 
-Floats& floats(float* p) {
-    return *reinterpret_cast<Floats*>(p);
+template <class Vector, class Number>
+void store(Number* p, const Vector& v) {
+    __builtin_memcpy(p, &v, sizeof v);
 }
 
 // A tile of k_vectors x k_lanes targets: their sums stay in registers while all rows pass. Rows are
@@ -41,23 +46,23 @@ void add_rows_tile(
     float* x, const float* weights, std::uint64_t pitch, std::uint32_t base, const Events& events) {
     Floats sums[k_vectors];
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        sums[k] = floats(x + k * k_lanes);
+        sums[k] = load<Floats>(x + k * k_lanes);
     }
     for (std::size_t e = 0; e < events.count; ++e) {
         const float* const row = weights + (events.slots[e] - base) * pitch;
         if (events.payloads == nullptr) {
             for (std::uint32_t k = 0; k < k_vectors; ++k) {
-                sums[k] = sums[k] + floats(row + k * k_lanes);
+                sums[k] = sums[k] + load<Floats>(row + k * k_lanes);
             }
         } else {
             const float payload = events.payloads[e];
             for (std::uint32_t k = 0; k < k_vectors; ++k) {
-                sums[k] = sums[k] + floats(row + k * k_lanes) * payload;
+                sums[k] = sums[k] + load<Floats>(row + k * k_lanes) * payload;
             }
         }
     }
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        floats(x + k * k_lanes) = sums[k];
+        store(x + k * k_lanes, sums[k]);
     }
 }
 
@@ -145,7 +150,7 @@ void sum_rows8(std::int32_t* sums,
             for (std::size_t s = first; s < end; ++s) {
                 const std::int8_t* const row = weights + slots[s] * pitch + at;
                 for (std::uint32_t k = 0; k < k_vectors; ++k) {
-                    const auto& bytes = *reinterpret_cast<const Bytes*>(row + k * k_lanes);
+                    const auto bytes = load<Bytes>(row + k * k_lanes);
                     part[k] = part[k] + __builtin_convertvector(bytes, Shorts);
                 }
             }
@@ -154,7 +159,7 @@ void sum_rows8(std::int32_t* sums,
             }
         }
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
-            *reinterpret_cast<Ints*>(sums + at + k * k_lanes) = total[k];
+            store(sums + at + k * k_lanes, total[k]);
         }
     }
 }
