@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include "core/error.hpp"
 #include "models/trace/trace_message.hpp"
@@ -110,6 +111,7 @@ void TraceReader::State::read_chunk() {
             fmt::format("checksum {:08x}", check),
             fmt::format("{:08x} (the file is damaged)", little_endian(frame.data() + 4)));
     }
+    const google::protobuf::LogSilencer silence;  // a library does not print
     if (!chunk.ParseFromArray(bytes.data(), static_cast<int>(length))) {
         throw InputError(fmt::format("{}: chunk at byte {}", path, at),
                          "bytes that are no message",
