@@ -10,6 +10,7 @@ namespace saltus::detail {
 namespace {
 
 constexpr const char* k_not_finite = "membrane is not finite, need a finite number";
+constexpr const char* k_too_many = "membrane / theta is 2^32 - 1 or more, need a number of spikes";
 
 }  // namespace
 
@@ -63,6 +64,10 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     counts_.execution.state_bytes += population.neurons * rule.state_bytes;
     if (outcome.not_finite) {
         fail(id, *outcome.not_finite, t, k_not_finite);
+        return;
+    }
+    if (outcome.too_many) {
+        fail(id, *outcome.too_many, t, k_too_many);
         return;
     }
     packet.drop_unit_payloads();
@@ -134,6 +139,10 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
     }
     if (outcome.not_finite) {
         fail(id, *outcome.not_finite, t, k_not_finite);
+        return;
+    }
+    if (outcome.too_many) {
+        fail(id, *outcome.too_many, t, k_too_many);
         return;
     }
     packet.drop_unit_payloads();
@@ -300,6 +309,10 @@ void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
     const bool may = rule.rule.fires && rule.firing_window.holds(t) && !held;
     const Real theta = rule.theta[slot];
     const std::uint32_t n = may ? spikes_of(rule.rule, leap_.v, theta) : 0;
+    if (n == k_too_many_spikes) {
+        fail(id, slot, t, k_too_many);
+        return;
+    }
     if (n > 0) {
         leap_.v = reset(rule.rule.reset, leap_.v, static_cast<Real>(n), theta, rule.v_reset[slot]);
         live.history.open().slots.push_back(slot);

@@ -89,6 +89,7 @@ struct UpdateOutcome {
     bool passes = false;             // a membrane left over passes the test
     std::uint32_t fired = 0;         // neurons that fired
     std::optional<Slot> not_finite;  // the first neuron whose h is not finite
+    std::optional<Slot> too_many;    // the first neuron that would fire 2^32 - 1 spikes or more
 };
 
 // The update rule of SEMANTICS.md for the slots [begin, end) at tick t, `gap` ticks after their
@@ -123,13 +124,21 @@ inline Real reset(Reset kind, Real h, Real n, Real theta, Real v_reset) {
     return kind == Reset::to_v_reset ? v_reset : h;
 }
 
-// The number of spikes of one neuron at h.
+inline constexpr std::uint32_t k_too_many_spikes = 0xFFFFFFFFU;
+
+// The number of spikes of one neuron at h; k_too_many_spikes: that many or more, which no count
+// holds, so the sample fails.
 template <class Real>
 inline std::uint32_t spikes_of(const NeuronSpec& rule, Real h, Real theta) {
     if (rule.spikes_per_tick == SpikesPerTick::one) {
         return passes(rule.comparison, h, theta) ? 1 : 0;
     }
-    return h > 0 ? static_cast<std::uint32_t>(h / theta) : 0;
+    const Real n = h / theta;
+    if (!(h > 0)) {
+        return 0;
+    }
+    return n < static_cast<Real>(k_too_many_spikes) ? static_cast<std::uint32_t>(n)
+                                                    : k_too_many_spikes;
 }
 
 }  // namespace saltus::detail

@@ -286,7 +286,11 @@ class Chunk {
         const NeuronSpec& rule = rule_.rule;
         const Slot slot = begin_ + j;
         const Real theta = rule_.theta[slot];
-        const std::uint32_t n = may && !held(j) ? spikes_of(rule, h_[j], theta) : 0;
+        std::uint32_t n = may && !held(j) ? spikes_of(rule, h_[j], theta) : 0;
+        if (n == k_too_many_spikes) {
+            outcome_.too_many = outcome_.too_many.value_or(slot);
+            n = 0;
+        }
         if (rule.previous_reset_counts) {
             h_[j] = h_[j] - (static_cast<Real>(n) - owed(j)) * theta;
         } else if (rule.reset_when == ResetWhen::at_firing) {

@@ -123,6 +123,27 @@ TEST_CASE("simulator: a membrane that stops being finite ends the sample and say
     CHECK(result.error->text == "big[1]@5: membrane is not finite, need a finite number");
 }
 
+TEST_CASE("simulator: more spikes at a tick than can be counted end the sample") {
+    const std::array<float, 2> weights = {4e9F, 5e9F};
+    for (const Clock clock : {Clock::stepped, Clock::lazy, Clock::leaps}) {
+        NeuronSpec rule;
+        rule.clock = clock;
+        rule.spikes_per_tick = SpikesPerTick::trunc;
+        NetworkSpec spec;
+        spec.horizon = 10;
+        spec.populations = {encoder("in", {1}), neurons("big", {2}, rule)};
+        spec.projections = {dense(0, 1, weights)};
+        const Network network = compile(spec);
+        GivenPackets in({spikes(3, {0})});
+        PacketSource* const sources[] = {&in};
+        Simulator simulator(network);
+        simulator.begin(sources);
+        CHECK_FALSE(simulator.advance_to(9));
+        CHECK(simulator.finish().error->text ==
+              "big[1]@3: membrane / theta is 2^32 - 1 or more, need a number of spikes");
+    }
+}
+
 TEST_CASE("simulator: a payload that is not finite ends the sample and says where") {
     const std::array<float, 1> weight = {1};
     NetworkSpec spec;
