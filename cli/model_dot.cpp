@@ -47,16 +47,22 @@ std::string edge_label(const ProjectionRow& row) {
 
 std::string model_dot(const LoadedModel& model, const ModelSummary& summary) {
     Graph graph;
+    // Not add_vertex(property, graph): with sanitizers g++ 12 sees an empty optional of Boost's
+    // read.
+    const auto add = [&](const Vertex& vertex) {
+        const Graph::vertex_descriptor added = boost::add_vertex(graph);
+        graph[added] = vertex;
+        return added;
+    };
     std::map<std::string, Graph::vertex_descriptor> vertices;
     for (const ModelInput& input : model.inputs()) {
-        vertices[input.name] = boost::add_vertex(
-            {input.name + "\\ninput\\n" + input.shape.text(), "plaintext"}, graph);
+        vertices[input.name] = add({input.name + "\\ninput\\n" + input.shape.text(), "plaintext"});
     }
     for (const NodeRow& row : summary.nodes) {
         const char* outline = !row.is_population  ? "box"
                               : row.input.empty() ? "ellipse"
                                                   : "diamond";
-        vertices[row.name] = boost::add_vertex({node_label(row), outline}, graph);
+        vertices[row.name] = add({node_label(row), outline});
     }
     for (const NodeRow& row : summary.nodes) {
         if (!row.input.empty()) {
@@ -67,7 +73,7 @@ std::string model_dot(const LoadedModel& model, const ModelSummary& summary) {
         boost::add_edge(vertices[row.source], vertices[row.target], Edge{edge_label(row)}, graph);
     }
     for (const ReadoutRow& row : summary.readouts) {
-        const auto readout = boost::add_vertex({row.name + "\\n" + row.text, "plaintext"}, graph);
+        const auto readout = add({row.name + "\\n" + row.text, "plaintext"});
         boost::add_edge(vertices[row.population], readout, Edge{""}, graph);
     }
     std::ostringstream text;
