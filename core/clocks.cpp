@@ -37,6 +37,20 @@ Tick Engine<Real>::next_boundary(const CompiledNeurons<Real>& rule, Tick t, bool
     return next;
 }
 
+// Fires what an update has put into the open packet; false if the update failed the sample.
+template <class Real>
+bool Engine<Real>::fire_updated(PopulationId id, Tick t, const UpdateOutcome& outcome) {
+    if (outcome.not_finite) {
+        fail(id, *outcome.not_finite, t, k_not_finite);
+    } else if (outcome.too_many) {
+        fail(id, *outcome.too_many, t, k_too_many);
+    } else {
+        populations_[id].history.open().drop_unit_payloads();
+        fire(id);
+    }
+    return !error_;
+}
+
 // Every neuron at every tick, but for ticks that would leave every bit as it is and fire nothing. A
 // tick without input that changed nothing would be followed by the same again, until a window opens
 // or closes.
@@ -62,24 +76,14 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
            outcome);
     counts_.execution.neuron_updates += population.neurons;
     counts_.execution.state_bytes += population.neurons * rule.state_bytes;
-    if (outcome.not_finite) {
-        fail(id, *outcome.not_finite, t, k_not_finite);
+    if (!fire_updated(id, t, outcome)) {
         return;
     }
-    if (outcome.too_many) {
-        fail(id, *outcome.too_many, t, k_too_many);
-        return;
-    }
-    packet.drop_unit_payloads();
-    fire(id);
     for (const std::size_t r : population.readouts) {
         readouts_[r].add_membranes(live.state.v);
     }
 
     bool again = rule.never_sleeps;
-    for (const ProjectionId p : population.incoming) {
-        again |= projections_[p].filter_active;
-    }
     if (rule.keeps_without_input) {
         again |= outcome.passes && rule.rule.fires && rule.firing_window.holds(t + 1);
     } else {
@@ -137,16 +141,9 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
             state.free_due.push(t + rule.rule.refractory_ticks, b);
         }
     }
-    if (outcome.not_finite) {
-        fail(id, *outcome.not_finite, t, k_not_finite);
+    if (!fire_updated(id, t, outcome)) {
         return;
     }
-    if (outcome.too_many) {
-        fail(id, *outcome.too_many, t, k_too_many);
-        return;
-    }
-    packet.drop_unit_payloads();
-    fire(id);
     if (const auto tick = state.fired_due.first()) {
         push(id, *tick);
     }
@@ -218,29 +215,24 @@ template <class Real>
 void Engine<Real>::change_drive(PopulationId id, Tick t, std::vector<Slot>& todo) {
     const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
     PopulationState<Real>& state = populations_[id].state;
-    bool differs = false;
-    for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-        if (!rule.receptors[k].driven) {
-            continue;
-        }
-        const bool open = rule.receptors[k].drive_window.holds(t);
-        for (Slot slot = 0; slot < state.v.size() && !differs; ++slot) {
-            differs = state.effective[k][slot] != (open ? state.drive[k][slot] : Real(0));
-        }
-    }
-    if (!differs) {
+    if (std::none_of(rule.receptors.begin(), rule.receptors.end(), [](const auto& receptor) {
+            return receptor.driven;
+        })) {
         return;
     }
-    for (Slot slot = 0; slot < state.v.size(); ++slot) {
-        bool changed = false;
+    const auto drive_at = [&](std::size_t k, Slot slot) {
+        return rule.receptors[k].drive_window.holds(t) ? state.drive[k][slot] : Real(0);
+    };
+    const auto differs = [&](Slot slot) {
         for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (!rule.receptors[k].driven) {
-                continue;
+            if (rule.receptors[k].driven && state.effective[k][slot] != drive_at(k, slot)) {
+                return true;
             }
-            const bool open = rule.receptors[k].drive_window.holds(t);
-            changed |= state.effective[k][slot] != (open ? state.drive[k][slot] : Real(0));
         }
-        if (!changed) {
+        return false;
+    };
+    for (Slot slot = 0; slot < state.v.size(); ++slot) {
+        if (!differs(slot)) {
             continue;
         }
         const bool dropped =
@@ -250,11 +242,9 @@ void Engine<Real>::change_drive(PopulationId id, Tick t, std::vector<Slot>& todo
             todo.push_back(slot);
         }
         for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (!rule.receptors[k].driven) {
-                continue;
+            if (rule.receptors[k].driven) {
+                state.effective[k][slot] = drive_at(k, slot);
             }
-            const bool open = rule.receptors[k].drive_window.holds(t);
-            state.effective[k][slot] = open ? state.drive[k][slot] : Real(0);
         }
     }
 }
@@ -375,6 +365,7 @@ template void Engine<float>::integrate_leaps(PopulationId, Tick);
 template void Engine<float>::integrate_max_pool(PopulationId, Tick);
 template void Engine<float>::change_drive(PopulationId, Tick, std::vector<Slot>&);
 template void Engine<float>::store_leap(PopulationId, Slot, Tick);
+template bool Engine<float>::fire_updated(PopulationId, Tick, const UpdateOutcome&);
 template void Engine<float>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<float>::next_boundary(const CompiledNeurons<float>&, Tick, bool) const;
 template void Engine<double>::integrate_stepped(PopulationId, Tick);
@@ -383,6 +374,7 @@ template void Engine<double>::integrate_leaps(PopulationId, Tick);
 template void Engine<double>::integrate_max_pool(PopulationId, Tick);
 template void Engine<double>::change_drive(PopulationId, Tick, std::vector<Slot>&);
 template void Engine<double>::store_leap(PopulationId, Slot, Tick);
+template bool Engine<double>::fire_updated(PopulationId, Tick, const UpdateOutcome&);
 template void Engine<double>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<double>::next_boundary(const CompiledNeurons<double>&, Tick, bool) const;
 

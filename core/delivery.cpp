@@ -124,11 +124,7 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         if (!receptor.driven) {
             continue;
         }
-        if (receptor.bias.empty()) {
-            std::fill(state.drive[k].begin(), state.drive[k].end(), Real(0));
-        } else {
-            std::copy(receptor.bias.begin(), receptor.bias.end(), state.drive[k].begin());
-        }
+        start_drive(receptor, state.drive[k]);
         for (const ProjectionId p : population.incoming) {
             const CompiledProjection<Real>& projection = network_.projections[p];
             if (projection.held && projection.receptor == k) {

@@ -94,13 +94,7 @@ void Engine<Real>::reset_state(Start start) {
                 live.state.carry(*population.rule, network_.horizon);
             }
             for (std::size_t k = 0; k < population.rule->receptors.size(); ++k) {
-                const std::vector<Real>& bias = population.rule->receptors[k].bias;
-                std::vector<Real>& drive = live.state.drive[k];
-                if (bias.empty()) {
-                    std::fill(drive.begin(), drive.end(), Real(0));
-                } else {
-                    std::copy(bias.begin(), bias.end(), drive.begin());
-                }
+                start_drive(population.rule->receptors[k], live.state.drive[k]);
             }
         } else if (start == Start::fresh) {
             live.pool.reset();

@@ -83,6 +83,7 @@ class Engine {
     void integrate_lazy(PopulationId id, Tick t);
     void integrate_leaps(PopulationId id, Tick t);
     void integrate_max_pool(PopulationId id, Tick t);
+    bool fire_updated(PopulationId id, Tick t, const UpdateOutcome& outcome);
     void change_drive(PopulationId id, Tick t, std::vector<Slot>& todo);
     void leap_one(PopulationId id, Slot slot, Tick t);
     void store_leap(PopulationId id, Slot slot, Tick t);

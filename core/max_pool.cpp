@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/pooling_window.hpp"
+
 namespace saltus::detail {
 
 void MaxPoolState::allocate(std::uint32_t sources, std::uint32_t neurons) {
@@ -28,27 +30,13 @@ void pool_maximum(const CompiledProjection<Real>& projection,
     const std::uint32_t channels = source.channels();
     const std::uint32_t k = projection.window_k;
     const std::uint32_t stride = projection.window_stride;
-    const auto for_each_window = [&](Slot slot, auto each) {
-        const std::uint32_t y = slot / channels / source.width();
-        const std::uint32_t x = slot / channels % source.width();
-        for (std::uint32_t py = y < k ? 0 : (y - k) / stride + 1;
-             py <= y / stride && py < shape.height();
-             ++py) {
-            for (std::uint32_t px = x < k ? 0 : (x - k) / stride + 1;
-                 px <= x / stride && px < shape.width();
-                 ++px) {
-                each((py * shape.width() + px) * channels + slot % channels);
-            }
-        }
-    };
-
     for (std::size_t e = 0; e < packet.slots.size(); ++e) {
         const Slot slot = packet.slots[e];
         const bool by_count = mode == MaxPoolSpec::Mode::by_count;
         if (by_count) {
             state.c[slot] = state.c[slot] + packet.payload(e);
         }
-        for_each_window(slot, [&](Slot to) {
+        for_each_pooled_slot(source, shape, k, stride, slot, [&](Slot to) {
             if (state.arrived[to]++ == 0) {
                 out.slots.push_back(to);
             }

@@ -2,6 +2,7 @@
 // Internal to core. Shapes: every array is [neurons], by slot, unless said.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -82,6 +83,13 @@ struct PopulationState {
     void reset(const CompiledNeurons<Real>& rule);
     void carry(const CompiledNeurons<Real>& rule, Tick horizon);
 };
+
+// A receptor's drive before held values are added: its bias, else +0.
+template <class Real>
+void start_drive(const CompiledReceptor<Real>& receptor, std::vector<Real>& drive) {
+    std::fill(drive.begin(), drive.end(), Real(0));
+    std::copy(receptor.bias.begin(), receptor.bias.end(), drive.begin());
+}
 
 // What an update did.
 struct UpdateOutcome {
