@@ -145,8 +145,7 @@ class Layout {
         const std::byte* data = weights.data.data();
         const bool by_source = weights.layout == WeightLayout::rows_by_source;
         if (!by_source) {
-            const std::uint64_t bytes = (rows == 1 ? length : rows * out_.pitch) * element;
-            out_.owned.resize(bytes + 63);
+            out_.owned.resize(rows * out_.pitch * element + 63);
             const auto address = reinterpret_cast<std::uintptr_t>(out_.owned.data());
             base_ = out_.owned.data() + (64 - address % 64) % 64;
             data = base_;

@@ -186,7 +186,8 @@ TEST_CASE("engine: every case comes out as written") {
 }
 
 TEST_CASE("engine: encoders send what the test vectors list") {
-    for (const Json& e : semantics_file("encoders.json").at("encoders")) {
+    const Json file = semantics_file("encoders.json");
+    for (const Json& e : file.at("encoders")) {
         const saltus::Shape shape(e.at("shape").get<std::vector<std::uint32_t>>());
         const auto encoder = saltus::make_encoder(coding_of(e),
                                                   {shape,
