@@ -12,8 +12,10 @@
 #include "core/graph.hpp"
 #include "core/layout.hpp"
 #include "core/network.hpp"
+#include "core/pooling_window.hpp"
 #include "core/population.hpp"
 #include "core/validate.hpp"
+#include "core/wake_stretch.hpp"
 
 namespace saltus {
 
@@ -175,6 +177,43 @@ void find_payload_counts(const NetworkSpec& spec, CompiledNetwork<Real>& network
     }
 }
 
+// What only depends on a source slot's pixel.
+template <class Real>
+void tabulate_pixels(CompiledProjection<Real>& projection) {
+    const Shape& source = projection.pool ? projection.pool->source : projection.seen;
+    if (!source.is_chw()) {
+        return;
+    }
+    const std::uint32_t pixels = source.height() * source.width();
+    if (projection.pool && projection.pool->stride >= projection.pool->k) {
+        CompiledPool& pool = *projection.pool;
+        pool.shifts.assign(pixels, k_no_window);
+        for (std::uint32_t pixel = 0; pixel < pixels; ++pixel) {
+            const Slot slot = pixel * source.channels();
+            for_each_pooled_slot(source, pool.pooled, pool.k, pool.stride, slot, [&](Slot to) {
+                pool.shifts[pixel] = to - slot;
+            });
+        }
+    }
+    if (projection.kind != ConnectionKind::conv2d) {
+        return;
+    }
+    projection.pixel_synapses.resize(pixels);
+    for (std::uint32_t pixel = 0; pixel < pixels; ++pixel) {
+        const Slot slot = pixel * source.channels();
+        std::uint64_t synapses = 0;
+        if (projection.pool) {
+            const CompiledPool& pool = *projection.pool;
+            for_each_pooled_slot(source, pool.pooled, pool.k, pool.stride, slot, [&](Slot to) {
+                synapses += projection.fan_out(to);
+            });
+        } else {
+            synapses = projection.fan_out(slot);
+        }
+        projection.pixel_synapses[pixel] = static_cast<std::uint32_t>(synapses);
+    }
+}
+
 template <class Real>
 CompiledProjection<Real> compile_projection(const NetworkSpec& spec,
                                             const ProjectionSpec& projection) {
@@ -200,9 +239,11 @@ CompiledProjection<Real> compile_projection(const NetworkSpec& spec,
                                 pool.k,
                                 pool.stride == 0 ? pool.k : pool.stride,
                                 1.0F / static_cast<float>(std::uint64_t{pool.k} * pool.k),
-                                average};
+                                average,
+                                {}};
     }
     lay_out(projection, target.shape, out);
+    tabulate_pixels(out);
     return out;
 }
 
@@ -236,6 +277,94 @@ void check_memory(const NetworkSpec& spec) {
                          fmt::format("at most this machine's {:.3g} GB", memory / 1e9));
     }
 }
+
+// The weights of a convolution once more, as pixels pull them.
+void lay_out_pixel_rows(CompiledProjection<float>& projection) {
+    const std::uint64_t taps = std::uint64_t{projection.kernel_height} * projection.kernel_width;
+    const std::uint32_t in = projection.seen.channels();
+    projection.pixel_rows.resize(taps * in * projection.pitch);
+    for (std::uint32_t c = 0; c < in; ++c) {
+        for (std::uint64_t tap = 0; tap < taps; ++tap) {
+            std::copy_n(projection.weights32 + (c * taps + tap) * projection.pitch,
+                        projection.pitch,
+                        &projection.pixel_rows[(tap * in + c) * projection.pitch]);
+        }
+    }
+}
+
+// Whether a population's tiles can take a stretch of ticks (tiled.cpp): simple neurons, all of
+// whose spikes come through dense rows, or all through convolutions that pixels pull through.
+void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& population) {
+    if (!population.rule || !population.rule->is_simple || population.rule->never_sleeps ||
+        population.rule->rule.clock != Clock::stepped) {
+        return;
+    }
+    bool dense = false;
+    bool conv = false;
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<float>& projection = network.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        if (projection.filter || projection.weights32 == nullptr) {
+            return;
+        }
+        if (projection.kind == ConnectionKind::dense) {
+            dense = true;
+        } else if (projection.kind == ConnectionKind::conv2d && projection.groups == 1 &&
+                   projection.geometry.dilation[1] == 1 &&
+                   projection.kernel_height <= k_most_kernel_rows) {
+            conv = true;
+        } else {
+            return;
+        }
+    }
+    if (dense && conv) {
+        return;
+    }
+    population.tiled = true;
+    population.by_pixel = conv;
+    for (const ProjectionId p : population.incoming) {
+        CompiledProjection<float>& projection = network.projections[p];
+        if (conv && !projection.held) {
+            lay_out_pixel_rows(projection);
+            network.owned_bytes += projection.pixel_rows.size() * sizeof(float);
+        }
+    }
+}
+
+// The layer-by-layer schedule, where the network has no cycle and a population gains by it. What
+// fires in a stretch is kept until its targets have taken it: that bounds its length.
+void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
+    constexpr std::uint64_t k_most_places = std::uint64_t{1} << 22;
+    std::vector<PopulationId> order = topological_order(spec);
+    if (order.empty()) {
+        return;
+    }
+    std::uint64_t largest = 0;
+    for (CompiledPopulation<float>& population : network.populations) {
+        find_tiling(network, population);
+        if (!population.tiled) {
+            continue;
+        }
+        largest = std::max<std::uint64_t>(largest, population.neurons);
+        const auto add = [&](const Window& window) {
+            network.boundaries.push_back(window.from);
+            network.boundaries.push_back(window.until);
+        };
+        add(population.rule->firing_window);
+        add(population.rule->receptors[0].drive_window);
+    }
+    if (largest == 0) {
+        return;
+    }
+    std::sort(network.boundaries.begin(), network.boundaries.end());
+    network.by_layer = std::move(order);
+    network.stretch_ticks =
+        std::clamp<Tick>(static_cast<Tick>(k_most_places / largest), 1, WakeStretch::k_ticks);
+}
+
+void plan_layers(const NetworkSpec&, CompiledNetwork<double>&) {}
 
 }  // namespace
 
@@ -304,6 +433,7 @@ std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, 
         population.rule->rests_initially =
             rests_initially(*population.rule, population.neurons, spec.horizon);
     }
+    plan_layers(spec, *network);
     return network;
 }
 

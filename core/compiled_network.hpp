@@ -86,7 +86,22 @@ struct CompiledPool {
     std::uint32_t stride = 1;
     float factor = 1;  // 1 / k^2 for an average
     bool average = false;
+    // Windows that do not overlap: what turns a slot of each source pixel into its pooled slot, by
+    // addition modulo 2^32; k_no_window: in none. Empty if they overlap.
+    std::vector<std::uint32_t> shifts;
 };
+
+inline constexpr std::uint32_t k_no_window = 1;  // pooled slots are never after their sources
+
+// A convolution that a pixel of targets can pull through: one group, neighbours along the row.
+struct ConvGeometry {
+    std::uint32_t stride[2] = {1, 1};
+    std::uint32_t padding[2] = {0, 0};
+    std::uint32_t dilation[2] = {1, 1};
+};
+
+inline constexpr std::uint32_t k_most_kernel_rows =
+    16;  // of a convolution that pixels pull through
 
 enum class ConnectionKind { dense, conv2d, sparse, identity, window };
 
@@ -104,6 +119,8 @@ struct CompiledProjection {
     Shape seen;                 // the source's shape, or the pooled one
     std::uint32_t targets = 0;  // neurons of the target population
     std::uint64_t synapses = 0;
+    std::vector<std::uint32_t> pixel_synapses;  // of a slot of each source pixel, behind the pool;
+                                                // conv2d only
 
     // Weights, rows by source slot; exactly one pointer is set (none for identity and window).
     const float* weights32 = nullptr;
@@ -123,6 +140,10 @@ struct CompiledProjection {
     std::vector<Tap> column_taps;
     std::vector<std::uint32_t> row_starts;
     std::vector<std::uint32_t> column_starts;
+    ConvGeometry geometry;
+    // The weights once more, [kernel row][kernel column][in] runs, pitch apart, for a population
+    // that is tiled; else empty.
+    std::vector<float> pixel_rows;
 
     // sparse: row of slot s is [offsets[s], offsets[s + 1]), targets ascending slots
     const std::uint64_t* offsets = nullptr;
@@ -169,6 +190,8 @@ struct CompiledPopulation {
     std::vector<ProjectionId> outgoing;  // ascending
     std::vector<std::size_t> readouts;
     std::optional<CompiledNeurons<Real>> rule;  // neurons only
+    bool tiled = false;                         // takes a stretch of ticks at once (tiled.cpp)
+    bool by_pixel = false;                      // its tiles are channels of one pixel
 };
 
 template <class Real>
@@ -178,6 +201,12 @@ struct CompiledNetwork {
     std::vector<CompiledProjection<Real>> projections;
     std::vector<ReadoutSpec> readouts;
     std::vector<PopulationId> by_rank;
+    // The layer-by-layer schedule: sources before targets, whatever the delay; how many ticks at
+    // once (1: never, the network has a cycle or nothing to gain); first ticks of windows, at which
+    // a stretch ends.
+    std::vector<PopulationId> by_layer;
+    Tick stretch_ticks = 1;
+    std::vector<Tick> boundaries;
     std::uint64_t owned_bytes = 0;
 };
 

@@ -99,12 +99,12 @@ void Engine<Real>::finish_filters() {
     }
 }
 
-// Sums what arrives at t into x, one contribution at a time in ascending (projection, source slot).
+// Sums the drive anew if values that its projections hold were set at t; says whether they were.
 template <class Real>
-typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
+bool Engine<Real>::renew_drive(PopulationId id, Tick t) {
     const CompiledPopulation<Real>& population = network_.populations[id];
     PopulationState<Real>& state = populations_[id].state;
-    Arrival arrival;
+    bool renewed = false;
     for (const ProjectionId p : population.incoming) {
         const CompiledProjection<Real>& projection = network_.projections[p];
         if (!projection.held) {
@@ -114,12 +114,12 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         if (source.held_since != t) {
             continue;
         }
-        arrival.new_drive = true;
+        renewed = true;
         for (const Slot slot : source.held.slots) {
             counts_.projections[p].held_macs += projection.fan_out(slot);
         }
     }
-    for (std::size_t k = 0; arrival.new_drive && k < state.drive.size(); ++k) {
+    for (std::size_t k = 0; renewed && k < state.drive.size(); ++k) {
         const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
         if (!receptor.driven) {
             continue;
@@ -132,6 +132,16 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
             }
         }
     }
+    return renewed;
+}
+
+// Sums what arrives at t into x, one contribution at a time in ascending (projection, source slot).
+template <class Real>
+typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    PopulationState<Real>& state = populations_[id].state;
+    Arrival arrival;
+    arrival.new_drive = renew_drive(id, t);
     if (population.rule->rule.clock == Clock::stepped) {
         for (std::size_t k = 0; k < state.x.size(); ++k) {
             const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
@@ -177,12 +187,14 @@ template void Engine<float>::fire(PopulationId);
 template const Packet* Engine<float>::arriving(ProjectionId, Tick);
 template bool Engine<float>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<float>::finish_filters();
+template bool Engine<float>::renew_drive(PopulationId, Tick);
 template Engine<float>::Arrival Engine<float>::deliver(PopulationId, Tick);
 template void Engine<double>::hold(PopulationId);
 template void Engine<double>::fire(PopulationId);
 template const Packet* Engine<double>::arriving(ProjectionId, Tick);
 template bool Engine<double>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<double>::finish_filters();
+template bool Engine<double>::renew_drive(PopulationId, Tick);
 template Engine<double>::Arrival Engine<double>::deliver(PopulationId, Tick);
 
 }  // namespace saltus::detail

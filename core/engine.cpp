@@ -15,7 +15,8 @@ Engine<Real>::Engine(const CompiledNetwork<Real>& network)
     : network_(network),
       populations_(network.populations.size()),
       projections_(network.projections.size()),
-      queue_(static_cast<std::uint32_t>(network.populations.size())) {
+      queue_(static_cast<std::uint32_t>(network.populations.size())),
+      stretch_(static_cast<std::uint32_t>(network.populations.size())) {
     for (std::size_t p = 0; p < populations_.size(); ++p) {
         const CompiledPopulation<Real>& population = network.populations[p];
         Live& live = populations_[p];
@@ -87,6 +88,7 @@ void Engine<Real>::reset_state(Start start) {
         live.history.clear();
         live.held.clear();
         live.held_since = -1;
+        live.fetched = false;
         if (population.rule) {
             if (start == Start::fresh) {
                 live.state.reset(*population.rule);
@@ -144,6 +146,9 @@ bool Engine<Real>::advance_to(Tick tick) {
         if (populations_[p].source != nullptr) {
             fetch(static_cast<PopulationId>(p), until_);
         }
+    }
+    if (goes_by_layers()) {
+        return advance_by_layers();
     }
     WakeUp next;
     while (queue_.pop(until_, next)) {
@@ -203,7 +208,9 @@ void Engine<Real>::wake(PopulationId id, Tick t) {
 
 template <class Real>
 void Engine<Real>::push(PopulationId id, Tick t) {
-    if (t < network_.horizon && queue_.push(t, network_.populations[id].rank)) {
+    const std::uint32_t rank = network_.populations[id].rank;
+    if (t < network_.horizon &&
+        (stretch_.holds(t) ? stretch_.push(t, rank) : queue_.push(t, rank))) {
         ++counts_.execution.queue_operations;
     }
 }
@@ -214,7 +221,8 @@ template <class Real>
 void Engine<Real>::fetch(PopulationId id, Tick until) {
     Live& live = populations_[id];
     Packet& packet = live.history.start();
-    if (!live.source->next(until, packet)) {
+    live.fetched = live.source->next(until, packet);
+    if (!live.fetched) {
         return;
     }
     if (packet.tick < std::max<Tick>(now_, 0) || packet.tick > until) {

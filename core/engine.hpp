@@ -15,7 +15,9 @@
 #include "core/projection.hpp"
 #include "core/readout.hpp"
 #include "core/simulator.hpp"
+#include "core/tiles.hpp"
 #include "core/wake_queue.hpp"
+#include "core/wake_stretch.hpp"
 
 namespace saltus::detail {
 
@@ -54,6 +56,7 @@ class Engine {
         Packet held;                               // the values an encoder holds now
         Tick held_since = -1;
         PacketSource* source = nullptr;  // encoders
+        bool fetched = false;            // the open packet is the source's next
     };
 
     // What arrived for a woken population.
@@ -69,6 +72,7 @@ class Engine {
     void wake(PopulationId id, Tick t);
     void encode(PopulationId id, Tick t);
     Arrival deliver(PopulationId id, Tick t);
+    bool renew_drive(PopulationId id, Tick t);
     [[nodiscard]] bool filter_sends(ProjectionId id, Tick t, const Packet* packet) const;
     void finish_filters();
     const Packet* arriving(ProjectionId id, Tick t);
@@ -77,6 +81,18 @@ class Engine {
     void push(PopulationId id, Tick t);
     void fail(PopulationId id, Slot slot, Tick t, const std::string& what);
     bool close_tick();
+
+    // layers.cpp: the layer-by-layer schedule
+    [[nodiscard]] bool goes_by_layers() const;
+    bool advance_by_layers();
+    Tick open_stretch(Tick from);
+    void run_layer(PopulationId id, Tick last);
+
+    // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
+    void integrate_stretch(PopulationId id, Tick first, Tick last);
+    void gather(PopulationId id, Tick first, Tick last);
+    TileResult run_tile(PopulationId id, TileRun run, bool driven);
+    void fire_stretch(PopulationId id, Tick first, Tick last);
 
     // clocks.cpp: how a woken population of neurons or a max pool takes it
     void integrate_stepped(PopulationId id, Tick t);
@@ -94,6 +110,8 @@ class Engine {
     std::vector<ProjectionState<Real>> projections_;
     std::vector<ReadoutState<Real>> readouts_;
     WakeQueue queue_;
+    WakeStretch stretch_;  // layer by layer: what is taken out of the queue
+    Tiles tiles_;
     Hook* hook_ = nullptr;
     Counts counts_;
     std::optional<SampleError> error_;
@@ -106,6 +124,15 @@ class Engine {
     LeapState<Real> leap_;
     mutable LeapState<Real> read_;
 };
+
+template <>
+void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last);
+template <>
+void Engine<float>::gather(PopulationId id, Tick first, Tick last);
+template <>
+TileResult Engine<float>::run_tile(PopulationId id, TileRun run, bool driven);
+template <>
+void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last);
 
 extern template class Engine<float>;
 extern template class Engine<double>;

@@ -102,6 +102,24 @@ std::vector<Level> levels_of(const NetworkSpec& spec) {
     return levels;
 }
 
+std::vector<PopulationId> topological_order(const NetworkSpec& spec) {
+    Graph graph(spec.populations.size());
+    for (const ProjectionSpec& projection : spec.projections) {
+        boost::add_edge(projection.source, projection.target, graph);
+    }
+    std::vector<std::size_t> order;  // reversed
+    try {
+        boost::topological_sort(graph, std::back_inserter(order));
+    } catch (const boost::not_a_dag&) {
+        return {};
+    }
+    std::vector<PopulationId> populations;
+    for (auto v = order.rbegin(); v != order.rend(); ++v) {
+        populations.push_back(static_cast<PopulationId>(*v));
+    }
+    return populations;
+}
+
 std::vector<PopulationId> unreachable_populations(const NetworkSpec& spec) {
     std::vector<bool> alive(spec.populations.size());
     for (std::size_t p = 0; p < spec.populations.size(); ++p) {

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/tile_kernels.hpp"
+
 namespace saltus::detail {
 
 // A run of integrate-and-fire (or leaky) neurons with one receptor whose input is used at once, one
@@ -59,13 +61,6 @@ struct ConvScatter {
     const std::uint32_t* column_starts = nullptr;
 };
 
-// Events: ascending slots, and a payload each, or nullptr if all are 1.
-struct Events {
-    const std::uint32_t* slots = nullptr;
-    const float* payloads = nullptr;
-    std::size_t count = 0;
-};
-
 struct Kernels {
     const char* name;
 
@@ -89,6 +84,22 @@ struct Kernels {
 
     // Writes the slots that fire, ascending, to `fired`, which has room for run.size.
     IntegrateResult (*integrate)(const IntegrateRun& run, std::uint32_t* fired);
+
+    // Each tick's sums of a tile: start, then the tick's rows (weights + slot * pitch)[0, lanes).
+    void (*add_tile)(const TileSums& sums, const float* weights, std::uint64_t pitch);
+
+    // Each tick's events of the kernel rows, one after the other, as rows of weights. `slots` and
+    // `payloads` have room for them all and 16 more; returns how many there are.
+    std::size_t (*join_pixels)(const PixelEvents& pixels,
+                               const KernelRow* rows,
+                               std::uint32_t row_count,
+                               std::uint32_t* slots,
+                               float* payloads,
+                               Events* joined);
+
+    // Runs the tile and appends what fires at tick t at fired[t], which moves on; it has room for
+    // all neurons and 16 more.
+    TileResult (*integrate_tile)(const TileRun& run, std::uint32_t** fired);
 };
 
 extern const Kernels k_kernels_baseline;

@@ -297,8 +297,17 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
     return result;
 }
 
+#include "core/tile_kernels_body.hpp"
+
 }  // namespace
 
-const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME, add_rows, scatter, sum_rows8, integrate};
+const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
+                                      add_rows,
+                                      scatter,
+                                      sum_rows8,
+                                      integrate,
+                                      add_tile,
+                                      join_pixels,
+                                      integrate_tile};
 
 }  // namespace saltus::detail

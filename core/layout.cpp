@@ -50,6 +50,11 @@ class Layout {
         out_.groups = conv.groups;
         out_.kernel_height = conv.kernel[0];
         out_.kernel_width = conv.kernel[1];
+        for (int axis = 0; axis < 2; ++axis) {
+            out_.geometry.stride[axis] = conv.stride[axis];
+            out_.geometry.padding[axis] = conv.padding[axis];
+            out_.geometry.dilation[axis] = conv.dilation[axis];
+        }
         out_.target_shape = target_;
         find_taps(conv, 0, out_.row_taps, out_.row_starts);
         find_taps(conv, 1, out_.column_taps, out_.column_starts);

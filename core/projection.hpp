@@ -18,11 +18,11 @@ struct ProjectionState {
     std::vector<Real> p, p2;      // source filter, by source slot
     bool filter_active = false;   // a filter value is not 0
 
-    Packet filtered;               // what the filter sends at this tick
-    Packet pooled;                 // what the pool sends at this tick
-    std::vector<float> pool_sums;  // by pooled slot
-    std::vector<std::uint8_t> pool_marks;
-    std::vector<std::int32_t> sums;  // int8: exact sums of this tick, by target slot
+    Packet filtered;                        // what the filter sends at this tick
+    Packet pooled;                          // what the pool sends at this tick
+    std::vector<float> pool_sums;           // by pooled slot
+    std::vector<std::uint64_t> pool_marks;  // a bit a pooled slot: has a sum
+    std::vector<std::int32_t> sums;         // int8: exact sums of this tick, by target slot
 
     void allocate(const CompiledProjection<Real>& projection, std::uint32_t sources);
     void reset();

@@ -1,6 +1,7 @@
 // A population's shape, and the one rule that ties a neuron's index to its slot.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -9,6 +10,24 @@
 #include "core/tick.hpp"
 
 namespace saltus {
+
+// A slot's pixel, slot / channels: by a shift where that is the same.
+class PixelOf {
+  public:
+    explicit PixelOf(std::uint32_t channels)
+        : channels_(channels), shift_(std::countr_zero(channels)) {
+        shifts_ = std::has_single_bit(channels);
+    }
+
+    std::uint32_t operator()(Slot slot) const {
+        return shifts_ ? slot >> shift_ : slot / channels_;
+    }
+
+  private:
+    std::uint32_t channels_;
+    int shift_;
+    bool shifts_ = false;
+};
 
 // Dimensions, outermost first: [n], [C, H, W], or any other rank. Every dimension is at least 1 in
 // a valid network. Three dimensions mean [channel, row, column], and only they are stored channel

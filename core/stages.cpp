@@ -1,5 +1,6 @@
 // What a packet passes before its synapses: the source filter, the linear pool; and what it counts.
 #include <algorithm>
+#include <bit>
 
 #include "core/pooling_window.hpp"
 #include "core/projection.hpp"
@@ -15,7 +16,7 @@ void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection,
     }
     if (projection.pool) {
         pool_sums.resize(projection.pool->pooled.size());
-        pool_marks.resize(pool_sums.size());
+        pool_marks.resize((pool_sums.size() + 63) / 64);
     }
     if (projection.weights8 != nullptr) {
         sums.resize(std::max<std::uint64_t>(
@@ -61,61 +62,92 @@ const Packet& pool_packet(const CompiledProjection<Real>& projection,
                           ProjectionState<Real>& state,
                           const Packet& packet) {
     const CompiledPool& pool = *projection.pool;
-    Packet& pooled = state.pooled;
-    pooled.clear();
+    float* const sums = state.pool_sums.data();
+    std::uint64_t* const marks = state.pool_marks.data();
+    const auto add = [&](Slot to, float payload) {
+        std::uint64_t& word = marks[to / 64];
+        const std::uint64_t bit = std::uint64_t{1} << (to % 64);
+        sums[to] = ((word & bit) != 0 ? sums[to] : 0.0F) + payload;
+        word |= bit;
+    };
+    const PixelOf pixel_of(pool.source.channels());
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
-        for_each_pooled_slot(
-            pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k], [&](Slot to) {
-                if (state.pool_marks[to] == 0) {
-                    state.pool_marks[to] = 1;
-                    state.pool_sums[to] = 0;
-                    pooled.slots.push_back(to);
-                }
-                state.pool_sums[to] = state.pool_sums[to] + packet.payload(k);
+        const Slot slot = packet.slots[k];
+        const float payload = packet.payload(k);
+        if (pool.shifts.empty()) {
+            for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, slot, [&](Slot to) {
+                add(to, payload);
             });
-    }
-    if (pooled.slots.size() * 16 < state.pool_marks.size()) {
-        std::sort(pooled.slots.begin(), pooled.slots.end());
-    } else {
-        pooled.slots.clear();
-        for (Slot slot = 0; slot < state.pool_marks.size(); ++slot) {
-            if (state.pool_marks[slot] != 0) {
-                pooled.slots.push_back(slot);
-            }
+        } else if (const std::uint32_t shift = pool.shifts[pixel_of(slot)]; shift != k_no_window) {
+            add(slot + shift, payload);
         }
     }
-    for (const Slot slot : pooled.slots) {
-        state.pool_marks[slot] = 0;
-        pooled.payloads.push_back(pool.average ? state.pool_sums[slot] * pool.factor
-                                               : state.pool_sums[slot]);
+    Packet& pooled = state.pooled;
+    pooled.clear();
+    for (std::size_t w = 0; w < state.pool_marks.size(); ++w) {
+        for (std::uint64_t bits = marks[w]; bits != 0; bits &= bits - 1) {
+            const auto to = static_cast<Slot>(w * 64) + static_cast<Slot>(std::countr_zero(bits));
+            pooled.slots.push_back(to);
+            pooled.payloads.push_back(pool.average ? sums[to] * pool.factor : sums[to]);
+        }
+        marks[w] = 0;
     }
     pooled.drop_unit_payloads();
     return pooled;
 }
 
+// Synapses of a packet's slots before the pool.
+template <class Real>
+class SynapsesOf {
+  public:
+    explicit SynapsesOf(const CompiledProjection<Real>& projection)
+        : projection_(projection),
+          pixel_of_((projection.pool ? projection.pool->source : projection.seen).dims[0]) {}
+
+    std::uint64_t operator()(Slot slot) const {
+        if (!projection_.pixel_synapses.empty()) {
+            return projection_.pixel_synapses[pixel_of_(slot)];
+        }
+        if (!projection_.pool) {
+            return projection_.fan_out(slot);
+        }
+        const CompiledPool& pool = *projection_.pool;
+        std::uint64_t synapses = 0;
+        for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, slot, [&](Slot to) {
+            synapses += projection_.fan_out(to);
+        });
+        return synapses;
+    }
+
+  private:
+    const CompiledProjection<Real>& projection_;
+    PixelOf pixel_of_;
+};
+
 template <class Real>
 void count_arrival(const CompiledProjection<Real>& projection,
                    const Packet& packet,
                    ProjectionCounts& counts) {
-    if (!projection.pool && !projection.filter && packet.payloads.empty()) {
-        counts.acs += fan_out_of(projection, packet);
+    if (projection.kind == ConnectionKind::dense && !projection.pool && !projection.filter &&
+        packet.payloads.empty()) {
+        counts.acs += std::uint64_t{projection.targets} * packet.slots.size();
+        return;
+    }
+    const SynapsesOf<Real> synapses_of(projection);
+    if (!projection.filter && packet.payloads.empty()) {
+        std::uint64_t synapses = 0;
+        for (const Slot slot : packet.slots) {
+            synapses += synapses_of(slot);
+        }
+        counts.acs += synapses;
+        counts.pool_operations += projection.pool ? packet.slots.size() : 0;
         return;
     }
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
-        std::uint64_t fan_out = 0;
-        if (projection.pool) {
-            const CompiledPool& pool = *projection.pool;
-            for_each_pooled_slot(
-                pool.source, pool.pooled, pool.k, pool.stride, packet.slots[k], [&](Slot to) {
-                    fan_out += projection.fan_out(to);
-                });
-        } else {
-            fan_out = projection.fan_out(packet.slots[k]);
-        }
         const float payload = packet.payload(k);
         const bool spikes = !projection.filter && (projection.payload_counts || payload == 1.0F);
         const std::uint64_t n = spikes ? static_cast<std::uint64_t>(payload) : 1;
-        (spikes ? counts.acs : counts.graded_macs) += n * fan_out;
+        (spikes ? counts.acs : counts.graded_macs) += n * synapses_of(packet.slots[k]);
         if (projection.pool) {
             counts.pool_operations += n;
         }

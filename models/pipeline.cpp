@@ -143,7 +143,7 @@ struct PipelineWorker::State {
             const ExecutionCounts& execution = simulator.counts().execution;
             return execution.weight_bytes + execution.state_bytes;
         };
-        Tick piece = 16;
+        Tick piece = 128;
         Tick tick = -1;
         while (tick < last && !(stop && stop())) {
             const std::uint64_t before = touched();

@@ -1,0 +1,130 @@
+// The layer-by-layer schedule: in a network without cycles a population may take many ticks before
+// the next one takes any. The same additions in the same order for every target, so the same
+// spikes, states and counts; only what different populations do interleaves differently.
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <type_traits>
+
+#include "core/engine.hpp"
+
+namespace saltus::detail {
+
+// Whether the order of ticks is free, and worth giving up. SALTUS_SCHEDULE=ticks forbids it.
+template <class Real>
+bool Engine<Real>::goes_by_layers() const {
+    static const bool forbidden = [] {
+        const char* const wanted = std::getenv("SALTUS_SCHEDULE");
+        return wanted != nullptr && std::string_view(wanted) == "ticks";
+    }();
+    return !forbidden && network_.stretch_ticks > 1 && until_ > now_ + 1 &&
+           (hook_ == nullptr || !hook_->watches_ticks());
+}
+
+// The main loop, layer by layer: leap to the next wake-up, take a stretch of ticks, population by
+// population.
+template <class Real>
+bool Engine<Real>::advance_by_layers() {
+    for (;;) {
+        const Tick from = queue_.first_tick(until_ + 1);
+        if (from > until_) {
+            now_ = until_;
+            return true;
+        }
+        const Tick last = open_stretch(from);
+        std::optional<SampleError> error;  // the earliest, as tick by tick would find it
+        for (const PopulationId id : network_.by_layer) {
+            const bool before = error && network_.populations[id].rank <
+                                             network_.populations[error->population].rank;
+            run_layer(id, error ? error->tick - (before ? 0 : 1) : last);
+            if (error_) {
+                error = std::move(error_);
+                error_.reset();
+            }
+        }
+        stretch_.begin(0, 0);
+        if (error) {
+            error_ = std::move(error);
+            ended_ = true;
+            return false;
+        }
+        now_ = last;
+    }
+}
+
+// Moves the queue's wake-ups of [from, last] into the stretch, and returns last. Held values change
+// and windows open and close only at a stretch's first tick.
+template <class Real>
+Tick Engine<Real>::open_stretch(Tick from) {
+    now_ = from;
+    stretch_.begin(from, from + 1);
+    WakeUp next;
+    const auto holds = [&](PopulationId id) {
+        const auto* encoder = std::get_if<EncoderSpec>(&network_.populations[id].spec.kind);
+        return encoder != nullptr && encoder->holds_values;
+    };
+    while (queue_.pop(from, next)) {
+        const PopulationId id = network_.by_rank[next.rank];
+        if (holds(id)) {
+            ++counts_.execution.queue_operations;
+            encode(id, from);
+        } else {
+            stretch_.push(from, next.rank);
+        }
+    }
+    Tick last = std::min(until_, from + network_.stretch_ticks - 1);
+    const auto boundary =
+        std::upper_bound(network_.boundaries.begin(), network_.boundaries.end(), from);
+    if (boundary != network_.boundaries.end()) {
+        last = std::min(last, *boundary - 1);
+    }
+    for (PopulationId id = 0; id < populations_.size(); ++id) {
+        if (populations_[id].fetched && holds(id)) {
+            last = std::min(last, populations_[id].history.open().tick - 1);
+        }
+    }
+    stretch_.extend(last + 1);
+    while (queue_.pop(last, next)) {
+        stretch_.push(next.tick, next.rank);
+    }
+    return last;
+}
+
+template <class Real>
+void Engine<Real>::run_layer(PopulationId id, Tick last) {
+    const CompiledPopulation<Real>& population = network_.populations[id];
+    if (error_) {
+        return;  // a held packet's, found when the stretch was opened
+    }
+    const Tick none = last + 1;
+    if constexpr (std::is_same_v<Real, float>) {
+        if (population.tiled) {
+            const Tick first = stretch_.pop(population.rank, last, none);
+            if (first < none) {
+                ++counts_.execution.queue_operations;
+                while (stretch_.pop(population.rank, last, none) < none) {
+                    ++counts_.execution.queue_operations;
+                }
+                integrate_stretch(id, first, last);
+            }
+            return;
+        }
+    }
+    for (Tick t = stretch_.pop(population.rank, last, none); t < none && !error_;
+         t = stretch_.pop(population.rank, last, none)) {
+        ++counts_.execution.queue_operations;
+        now_ = t;
+        wake(id, t);
+    }
+}
+
+template bool Engine<float>::goes_by_layers() const;
+template bool Engine<float>::advance_by_layers();
+template Tick Engine<float>::open_stretch(Tick);
+template void Engine<float>::run_layer(PopulationId, Tick);
+template bool Engine<double>::goes_by_layers() const;
+template bool Engine<double>::advance_by_layers();
+template Tick Engine<double>::open_stretch(Tick);
+template void Engine<double>::run_layer(PopulationId, Tick);
+
+}  // namespace saltus::detail

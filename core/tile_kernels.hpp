@@ -1,0 +1,76 @@
+// The loops of the layer-by-layer schedule: a tile of at most 64 targets takes many ticks at once,
+// so that its weights stay in the nearest cache and its sums and membranes in registers. Same
+// operations in the same order for every target as tick by tick, so the same bits. Internal to
+// core.
+//
+// Cost, float32: one load and one addition a vector of targets and event.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace saltus::detail {
+
+inline constexpr std::uint32_t k_tile = 64;  // targets
+
+// What arrives at one tick through one projection: rows of weights in ascending source slot, and a
+// payload each, or nullptr if all are 1.
+struct Events {
+    const std::uint32_t* slots = nullptr;
+    const float* payloads = nullptr;
+    std::size_t count = 0;
+};
+
+// Some ticks of a tile's sums.
+struct TileSums {
+    float* x = nullptr;             // [ticks, k_tile]
+    const float* start = nullptr;   // what each tick's sums start from
+    std::uint32_t start_pitch = 0;  // from tick to tick: 0, or k_tile if start is x
+    std::uint32_t ticks = 0;
+    std::uint32_t lanes = 0;         // targets, a multiple of 16
+    const Events* events = nullptr;  // [ticks]
+};
+
+// The packets of some ticks, cut at the pixels of their source: pixel p's events of tick t are
+// [starts[t * (pixels + 1) + p], ... + p + 1).
+struct PixelEvents {
+    const Events* events = nullptr;  // [ticks]; 16 more slots (payloads) may be read than there are
+    const std::uint32_t* starts = nullptr;
+    std::uint32_t ticks = 0;
+    std::uint32_t pixels = 0;
+};
+
+// One kernel row over one target pixel: source pixels [first, end) side by side, whose slots become
+// rows of weights by adding `shift` (modulo 2^32).
+struct KernelRow {
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;
+    std::uint32_t shift = 0;
+};
+
+// Simple neurons (kernels.hpp, IntegrateRun) of a tile over some ticks.
+struct TileRun {
+    float* v = nullptr;                 // [lanes]; what is no neuron is 0
+    const float* x = nullptr;           // [ticks, x_pitch]
+    std::uint32_t x_pitch = k_tile;     // 0: the same at every tick
+    const std::uint8_t* due = nullptr;  // by tick: something arrives; nullptr: every tick is run
+    std::uint32_t ticks = 0;
+    std::uint32_t lanes = 0;  // a multiple of 16, at most k_tile
+    std::uint32_t size = 0;   // neurons, at most lanes
+    bool may_fire = true;
+    std::uint32_t first = 0;  // slot of v[0]
+    float beta = 1;
+    float theta = 1;
+    float v_reset = 0;
+    bool above = false;
+    bool subtracts = true;
+};
+
+struct TileResult {
+    std::uint32_t ticks_run = 0;
+    bool finite = true;    // every membrane at every tick
+    bool passes = false;   // a membrane left over after the last tick passes the test
+    bool changed = false;  // a bit of a membrane differs from before
+};
+
+}  // namespace saltus::detail

@@ -1,0 +1,222 @@
+// The bodies of tile_kernels.hpp. Included by kernels_body.hpp alone, inside its namespace, for
+// whatever instruction set it is compiled for.
+
+// Vectors whose sums stay in registers while a tick's rows pass.
+constexpr std::uint32_t k_tile_vectors = k_lanes == 4 ? 8 : k_tile / k_lanes;
+
+template <std::uint32_t k_vectors>
+void add_tick(
+    float* x, const float* start, const float* weights, std::uint64_t pitch, const Events& events) {
+    Floats sums[k_vectors];
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        sums[k] = load<Floats>(start + k * k_lanes);
+    }
+    const std::uint32_t* slot = events.slots;
+    const std::uint32_t* const end = slot + events.count;
+    if (events.payloads == nullptr) {
+        for (; slot != end; ++slot) {
+            const float* const row = weights + *slot * pitch;
+            for (std::uint32_t k = 0; k < k_vectors; ++k) {
+                sums[k] = sums[k] + load<Floats>(row + k * k_lanes);
+            }
+        }
+    } else {
+        const float* payload = events.payloads;
+        for (; slot != end; ++slot, ++payload) {
+            const float* const row = weights + *slot * pitch;
+            for (std::uint32_t k = 0; k < k_vectors; ++k) {
+                sums[k] = sums[k] + load<Floats>(row + k * k_lanes) * *payload;
+            }
+        }
+    }
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        store(x + k * k_lanes, sums[k]);
+    }
+}
+
+template <std::uint32_t k_vectors>
+void add_ticks(const TileSums& sums, std::uint32_t at, const float* weights, std::uint64_t pitch) {
+    for (std::uint32_t t = 0; t < sums.ticks; ++t) {
+        const std::size_t from = std::size_t{t} * sums.start_pitch + at;
+        add_tick<k_vectors>(sums.x + std::size_t{t} * k_tile + at,
+                            sums.start + from,
+                            weights + at,
+                            pitch,
+                            sums.events[t]);
+    }
+}
+
+void add_tile(const TileSums& sums, const float* weights, std::uint64_t pitch) {
+    std::uint32_t at = 0;
+    for (; at + k_tile_vectors * k_lanes <= sums.lanes; at += k_tile_vectors * k_lanes) {
+        add_ticks<k_tile_vectors>(sums, at, weights, pitch);
+    }
+    if (at + k_tile_vectors * k_lanes / 2 <= sums.lanes) {
+        add_ticks<k_tile_vectors / 2>(sums, at, weights, pitch);
+        at += k_tile_vectors * k_lanes / 2;
+    }
+    for (; at < sums.lanes; at += k_lanes) {
+        add_ticks<1>(sums, at, weights, pitch);
+    }
+}
+
+std::size_t join_pixels(const PixelEvents& pixels,
+                        const KernelRow* rows,
+                        std::uint32_t row_count,
+                        std::uint32_t* slots,
+                        float* payloads,
+                        Events* joined) {
+    using Words = std::uint32_t __attribute__((vector_size(k_lanes * 4)));
+    std::size_t length = 0;
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
+        const Events& events = pixels.events[t];
+        const std::uint32_t* const starts = pixels.starts + std::size_t{t} * (pixels.pixels + 1);
+        const bool graded = events.payloads != nullptr;
+        joined[t].slots = slots + length;
+        joined[t].payloads = graded ? payloads + length : nullptr;
+        const std::size_t before = length;
+        for (std::uint32_t r = 0; r < row_count; ++r) {
+            const std::uint32_t first = starts[rows[r].first];
+            const std::uint32_t count = starts[rows[r].end] - first;
+            const Words shift = Words{} + rows[r].shift;
+            for (std::uint32_t k = 0; k < count; k += k_lanes) {
+                store(slots + length + k, load<Words>(events.slots + first + k) + shift);
+            }
+            for (std::uint32_t k = 0; graded && k < count; k += k_lanes) {
+                store(payloads + length + k, load<Floats>(events.payloads + first + k));
+            }
+            length += count;
+        }
+        joined[t].count = length - before;
+    }
+    return length;
+}
+
+// The lanes of h that pass the test, as bits.
+template <bool k_above>
+std::uint32_t passing_lanes(Floats h, Floats theta) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(h),
+                              reinterpret_cast<__m512>(theta),
+                              k_above ? _CMP_GT_OQ : _CMP_GE_OQ);
+#else
+    const auto mask = k_above ? h > theta : h >= theta;
+#if defined(__AVX2__)
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(mask)));
+#elif defined(__SSE2__)
+    return static_cast<std::uint32_t>(_mm_movemask_ps(reinterpret_cast<__m128>(mask)));
+#else
+    std::uint32_t bits = 0;
+    for (std::uint32_t k = 0; k < k_lanes; ++k) {
+        bits |= (mask[k] != 0 ? 1U : 0U) << k;
+    }
+    return bits;
+#endif
+#endif
+}
+
+// h where `fires` has no bit, else its reset.
+Floats reset_lanes(Floats h, std::uint32_t fires, Floats theta, const TileRun& run) {
+#if defined(__AVX512F__)
+    const auto before = reinterpret_cast<__m512>(h);
+    const auto lanes = static_cast<__mmask16>(fires);
+    return reinterpret_cast<Floats>(
+        run.subtracts ? _mm512_mask_sub_ps(before, lanes, before, reinterpret_cast<__m512>(theta))
+                      : _mm512_mask_mov_ps(before, lanes, _mm512_set1_ps(run.v_reset)));
+#else
+    Ints lane;
+    for (std::uint32_t k = 0; k < k_lanes; ++k) {
+        lane[k] = static_cast<std::int32_t>(1U << k);
+    }
+    const Ints mask = (lane & static_cast<std::int32_t>(fires)) != 0;
+    const Floats after = run.subtracts ? h - theta : Floats{} + run.v_reset;
+    const Ints mixed =
+        (__builtin_bit_cast(Ints, h) & ~mask) | (__builtin_bit_cast(Ints, after) & mask);
+    return __builtin_bit_cast(Floats, mixed);
+#endif
+}
+
+// Appends the slots of the lanes that fire; may write up to 16 places, of which it keeps as many as
+// fire.
+std::uint32_t* append_lanes(std::uint32_t* out, std::uint32_t first, std::uint32_t fires) {
+#if defined(__AVX512F__)
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i slots = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(static_cast<__mmask16>(fires), slots));
+    return out + __builtin_popcount(fires);
+#else
+    for (; fires != 0; fires &= fires - 1) {
+        *out++ = first + static_cast<std::uint32_t>(__builtin_ctz(fires));
+    }
+    return out;
+#endif
+}
+
+// A tile of k_vectors vectors over its ticks.
+template <std::uint32_t k_vectors, bool k_above>
+TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) {
+    const Floats beta = Floats{} + run.beta;
+    const Floats theta = Floats{} + run.theta;
+    const bool leaks = run.beta != 1;
+    Floats v[k_vectors];
+    std::uint32_t valid[k_vectors];
+    Ints bad = {};
+    std::uint32_t left = 0;
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        v[k] = load<Floats>(run.v + k * k_lanes);
+        const std::uint32_t lanes = run.size <= k * k_lanes ? 0 : run.size - k * k_lanes;
+        valid[k] = lanes >= k_lanes ? (1U << k_lanes) - 1 : (1U << lanes) - 1;
+        left |= passing_lanes<k_above>(v[k], theta) & valid[k];
+    }
+    TileResult result;
+    for (std::uint32_t t = 0; t < run.ticks; ++t) {
+        if (run.due != nullptr && run.due[t] == 0 && left == 0) {
+            continue;
+        }
+        ++result.ticks_run;
+        const float* const x = run.x + std::size_t{t} * run.x_pitch;
+        std::uint32_t* out = fired[t];
+        left = 0;
+        for (std::uint32_t k = 0; k < k_vectors; ++k) {
+            const Floats leaked = leaks ? beta * v[k] : v[k];
+            Floats h = leaked + load<Floats>(x + k * k_lanes);
+            bad = bad | __builtin_bit_cast(Ints, h - h);
+            const std::uint32_t passing = passing_lanes<k_above>(h, theta) & valid[k];
+            if (run.may_fire) {
+                h = reset_lanes(h, passing, theta, run);
+                out = append_lanes(out, run.first + k * k_lanes, passing);
+                left |= passing_lanes<k_above>(h, theta) & valid[k];
+            } else {
+                left |= passing;
+            }
+            v[k] = h;
+        }
+        fired[t] = out;
+    }
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        store(run.v + k * k_lanes, v[k]);
+    }
+    for (std::uint32_t k = 0; k < k_lanes; ++k) {
+        result.finite = result.finite && bad[k] == 0;
+    }
+    result.passes = left != 0;
+    return result;
+}
+
+template <bool k_above>
+TileResult integrate_tile_by(const TileRun& run, std::uint32_t** fired) {
+    switch (run.lanes / 16) {
+        case 1:
+            return integrate_vectors_of_tile<16 / k_lanes, k_above>(run, fired);
+        case 2:
+            return integrate_vectors_of_tile<32 / k_lanes, k_above>(run, fired);
+        case 3:
+            return integrate_vectors_of_tile<48 / k_lanes, k_above>(run, fired);
+        default:
+            return integrate_vectors_of_tile<64 / k_lanes, k_above>(run, fired);
+    }
+}
+
+TileResult integrate_tile(const TileRun& run, std::uint32_t** fired) {
+    return run.above ? integrate_tile_by<true>(run, fired) : integrate_tile_by<false>(run, fired);
+}

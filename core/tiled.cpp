@@ -1,0 +1,188 @@
+// How a population of simple neurons takes a stretch of ticks: everything that arrives is gathered,
+// then each tile of targets sums and integrates all ticks, then what fired is fired, tick by tick.
+#include <algorithm>
+#include <cstring>
+
+#include "core/engine.hpp"
+#include "core/kernels.hpp"
+
+namespace saltus::detail {
+
+namespace {
+
+constexpr std::uint32_t k_room = 16;  // places that a kernel may write past what fires
+
+std::uint32_t whole_vectors(std::uint32_t lanes) {
+    return (lanes + 15) / 16 * 16;
+}
+
+// Runs a tile whose membranes do not stay finite neuron by neuron, for the first one that does not.
+void find_not_finite(const TileRun& run, NotFinite& bad) {
+    for (std::uint32_t j = 0; j < run.size; ++j) {
+        float v = run.v[j];
+        for (std::uint32_t t = 0; t < run.ticks && !(bad.found && t >= bad.tick); ++t) {
+            const float h = run.beta * v + run.x[std::size_t{t} * run.x_pitch + j];
+            if (h - h != 0) {
+                bad = {true, t, run.first + j};
+            }
+            const bool fires = run.may_fire && (run.above ? h > run.theta : h >= run.theta);
+            v = !fires ? h : run.subtracts ? h - run.theta : run.v_reset;
+        }
+    }
+}
+
+TileRun tile_run(const CompiledNeurons<float>& rule) {
+    TileRun run;
+    run.beta = rule.beta.one;
+    run.theta = rule.theta.one;
+    run.v_reset = rule.v_reset.one;
+    run.above = rule.rule.comparison == Comparison::above;
+    run.subtracts = rule.rule.reset == Reset::subtract;
+    return run;
+}
+
+}  // namespace
+
+// What arrives in [first, last], by projection; and at which ticks.
+template <>
+void Engine<float>::gather(PopulationId id, Tick first, Tick last) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    const auto ticks = static_cast<std::uint32_t>(last - first + 1);
+    tiles_.due.assign(ticks, 0);
+    tiles_.arrivals.resize(std::max(tiles_.arrivals.size(), population.incoming.size()));
+    tiles_.sources.resize(tiles_.arrivals.size());
+    std::size_t used = 0;
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<float>& projection = network_.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        Arrivals& arrivals = tiles_.arrivals[used];
+        arrivals.begin(ticks);
+        for (std::uint32_t k = 0; k < ticks; ++k) {
+            const Packet* packet = arriving(p, first + k);
+            if (packet != nullptr) {
+                count_arrival(projection, *packet, counts_.projections[p]);
+                tiles_.due[k] = 1;
+                if (projection.pool) {
+                    packet = &pool_packet(projection, projections_[p], *packet);
+                }
+            }
+            arrivals.add(packet);
+        }
+        arrivals.end();
+        if (arrivals.size() > 0) {
+            tiles_.sources[used++].begin(projection, arrivals);
+        }
+    }
+    tiles_.used = used;
+}
+
+// Sums and integrates one tile of targets over the stretch.
+template <>
+TileResult Engine<float>::run_tile(PopulationId id, TileRun run, bool driven) {
+    PopulationState<float>& state = populations_[id].state;
+    run.lanes = whole_vectors(run.size);
+
+    alignas(64) float v[k_tile] = {};
+    alignas(64) float drive[k_tile] = {};
+    std::memcpy(v, &state.v[run.first], run.size * sizeof(float));
+    if (driven) {
+        std::memcpy(drive, &state.drive[0][run.first], run.size * sizeof(float));
+    }
+    run.v = v;
+    TileSums sums;
+    sums.x = tiles_.x.data();
+    sums.start = drive;
+    sums.ticks = run.ticks;
+    sums.lanes = run.lanes;
+    run.x = drive;
+    run.x_pitch = 0;
+    for (std::size_t k = 0; k < tiles_.used; ++k) {
+        tiles_.sources[k].add(sums, run.first);
+        counts_.execution.weight_bytes += tiles_.sources[k].bytes(run.size);
+        sums.start = run.x = sums.x;
+        sums.start_pitch = run.x_pitch = k_tile;
+    }
+    TileResult result = kernels().integrate_tile(run, tiles_.ends.data());
+    if (!result.finite) {
+        std::memcpy(v, &state.v[run.first], run.size * sizeof(float));
+        find_not_finite(run, tiles_.bad);
+    }
+    result.changed = std::memcmp(&state.v[run.first], v, run.size * sizeof(float)) != 0;
+    std::memcpy(&state.v[run.first], v, run.size * sizeof(float));
+    return result;
+}
+
+// Fires what the tiles have left in `fired`, tick by tick.
+template <>
+void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
+    PacketHistory& history = populations_[id].history;
+    const std::size_t pitch = network_.populations[id].neurons + k_room;
+    for (Tick t = first; t <= last; ++t) {
+        const auto k = static_cast<std::size_t>(t - first);
+        const std::uint32_t* const begin = tiles_.fired.data() + k * pitch;
+        if (begin != tiles_.ends[k]) {
+            Packet& packet = history.start();
+            packet.tick = t;
+            packet.slots.assign(begin, static_cast<const std::uint32_t*>(tiles_.ends[k]));
+            now_ = t;
+            fire(id);
+        }
+    }
+}
+
+template <>
+void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    const CompiledNeurons<float>& rule = *population.rule;
+    const auto ticks = static_cast<std::uint32_t>(last - first + 1);
+    const bool renewed = renew_drive(id, first);
+    gather(id, first, last);
+
+    const std::size_t pitch = population.neurons + k_room;
+    tiles_.x.room_for(std::size_t{ticks} * k_tile);
+    std::uint32_t* const fired = tiles_.fired.room_for(ticks * pitch);
+    tiles_.ends.resize(ticks);
+    for (std::size_t k = 0; k < ticks; ++k) {
+        tiles_.ends[k] = fired + k * pitch;
+    }
+    tiles_.bad = {};
+    TileRun run = tile_run(rule);
+    run.ticks = ticks;
+    run.due = rule.keeps_without_input ? tiles_.due.data() : nullptr;
+    run.may_fire = rule.rule.fires && rule.firing_window.holds(first);
+    const std::uint32_t group =
+        population.by_pixel ? population.spec.shape.channels() : population.neurons;
+    const CompiledReceptor<float>& receptor = rule.receptors[0];
+    const bool driven = receptor.driven && receptor.drive_window.holds(first);
+    bool passes = false;
+    bool changed = renewed || tiles_.used > 0;
+    for (std::uint32_t base = 0; base < population.neurons; base += group) {
+        for (std::uint32_t at = 0; at < group; at += k_tile) {
+            run.first = base + at;
+            run.size = std::min(k_tile, group - at);
+            const TileResult result = run_tile(id, run, driven);
+            passes = passes || result.passes;
+            changed = changed || result.changed;
+            counts_.execution.neuron_updates += std::uint64_t{result.ticks_run} * run.size;
+            counts_.execution.state_bytes +=
+                std::uint64_t{result.ticks_run} * run.size * rule.state_bytes;
+        }
+    }
+    if (tiles_.bad.found) {
+        const Tick t = first + tiles_.bad.tick;
+        fire_stretch(id, first, t - 1);
+        fail(id, tiles_.bad.slot, t, "membrane is not finite, need a finite number");
+        return;
+    }
+    const std::uint64_t before = counts_.populations[id].spikes;
+    fire_stretch(id, first, last);
+    changed = changed || counts_.populations[id].spikes != before;
+    const bool again = rule.keeps_without_input
+                           ? passes && rule.rule.fires && rule.firing_window.holds(last + 1)
+                           : changed;
+    push(id, again ? last + 1 : next_boundary(rule, last, passes));
+}
+
+}  // namespace saltus::detail
