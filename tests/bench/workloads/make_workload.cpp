@@ -1,0 +1,25 @@
+#include "tests/bench/workloads/workload.hpp"
+
+namespace saltus::bench {
+
+std::unique_ptr<Workload> make_workload(const Request& request) {
+    using Maker = std::unique_ptr<Workload> (*)(const Request&);
+
+    struct Named {
+        const char* name;
+        Maker make;
+    };
+
+    constexpr Named makers[] = {
+        {"A", make_mnist_mlp},
+        {"B", make_conv_net},
+    };
+    for (const Named& maker : makers) {
+        if (request.workload == maker.name) {
+            return maker.make(request);
+        }
+    }
+    throw InputError("workload", request.workload, "A to I");
+}
+
+}  // namespace saltus::bench

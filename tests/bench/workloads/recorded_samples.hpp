@@ -1,0 +1,93 @@
+// A network with one encoder and the packets of a set of samples, encoded beforehand: passes over
+// them, with their answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/digest.hpp"
+#include "core/network.hpp"
+#include "core/simulator.hpp"
+
+#include "tests/bench/workloads/owned_network.hpp"
+
+namespace saltus::bench {
+
+// Gives packets that lie ready.
+class StoredPackets final : public PacketSource {
+  public:
+    void show(const std::vector<Packet>& packets) {
+        packets_ = &packets;
+        read_ = 0;
+    }
+
+    bool next(Tick until, Packet& out) override {
+        if (packets_ == nullptr || read_ == packets_->size() || (*packets_)[read_].tick > until) {
+            out.clear();
+            return false;
+        }
+        out = (*packets_)[read_++];
+        return true;
+    }
+
+  private:
+    const std::vector<Packet>* packets_ = nullptr;
+    std::size_t read_ = 0;
+};
+
+// Everything `source` sends up to the horizon.
+std::vector<Packet> drain(PacketSource& source, Tick horizon);
+
+// What a pass over all samples gave, in sums over them.
+struct PassAnswer {
+    std::vector<std::uint64_t> spikes;       // by population
+    std::vector<std::uint64_t> acs;          // by projection
+    std::uint64_t other_macs = 0;            // graded events and held drive
+    std::vector<std::uint32_t> predictions;  // by sample
+    std::uint64_t right = 0;                 // of the labels given
+
+    [[nodiscard]] std::uint64_t synops() const;
+    friend bool operator==(const PassAnswer&, const PassAnswer&) = default;
+};
+
+// Samples as an encoder gave them.
+struct EncodedSamples {
+    std::vector<std::vector<Packet>> packets;  // by sample
+    std::vector<std::int64_t> labels;          // empty, or one a sample
+    double encode_seconds = 0;                 // of all
+};
+
+// Stays where it is: the simulator looks at the network beside it.
+class RecordedSamples {
+  public:
+    RecordedSamples(OwnedNetwork network, EncodedSamples samples);
+    RecordedSamples(const RecordedSamples&) = delete;
+    RecordedSamples& operator=(const RecordedSamples&) = delete;
+
+    // With every packet shown to a digest: slower, and never timed.
+    PassAnswer digested_pass(std::string& digest);
+    // Wall time of begin, advance_to and finish for all samples; the answer is gathered within it,
+    // as a user's program would.
+    PassAnswer timed_pass(double& seconds);
+
+    [[nodiscard]] std::size_t size() const { return samples_.packets.size(); }
+
+    [[nodiscard]] double encode_seconds() const { return samples_.encode_seconds; }
+
+    [[nodiscard]] const Network& network() const { return compiled_; }
+
+  private:
+    Result run_one(std::size_t sample);
+    void add(PassAnswer& answer, std::size_t sample, const Result& result) const;
+    [[nodiscard]] PassAnswer empty_answer() const;
+
+    OwnedNetwork owned_;
+    Network compiled_;
+    EncodedSamples samples_;
+    Simulator simulator_;
+    StoredPackets source_;
+};
+
+}  // namespace saltus::bench
