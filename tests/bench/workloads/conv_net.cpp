@@ -53,8 +53,8 @@ constexpr Layer k_layers[] = {{"conv1", 32, true, false},
                               {"dense5", 512, false, true},
                               {"output", 10, false, false}};
 
-OwnedNetwork conv_net(const std::filesystem::path& weights, WeightForm form) {
-    OwnedNetwork network(k_horizon);
+LayeredNetwork conv_net(const std::filesystem::path& weights, WeightForm form) {
+    LayeredNetwork network(k_horizon);
     PopulationId source = network.add_encoder("pixels", Shape{3, k_image, k_image}, true);
     std::uint32_t channels = 3;
     std::uint32_t side = k_image;
@@ -96,7 +96,7 @@ OwnedNetwork conv_net(const std::filesystem::path& weights, WeightForm form) {
 
 std::unique_ptr<Workload> make_conv_net(const Request& request) {
     const WeightForm form = weight_form(request.form, request.workload);
-    OwnedNetwork network = conv_net(request.weights, form);
+    LayeredNetwork network = conv_net(request.weights, form);
     const std::vector<float> images =
         read_weights(request.weights / "workload_b" / "x.npy", {k_samples, 3, k_image, k_image});
     const std::size_t row = images.size() / k_samples;

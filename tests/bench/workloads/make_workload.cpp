@@ -13,6 +13,7 @@ std::unique_ptr<Workload> make_workload(const Request& request) {
     constexpr Named makers[] = {
         {"A", make_mnist_mlp},
         {"B", make_conv_net},
+        {"F", make_sparsity},
     };
     for (const Named& maker : makers) {
         if (request.workload == maker.name) {

@@ -38,8 +38,8 @@ GoldenAnswer golden(WeightForm form) {
 
 }  // namespace
 
-OwnedNetwork mnist_mlp(const std::filesystem::path& weights, WeightForm form, Tick horizon) {
-    OwnedNetwork network(horizon);
+LayeredNetwork mnist_mlp(const std::filesystem::path& weights, WeightForm form, Tick horizon) {
+    LayeredNetwork network(horizon);
     PopulationId source = network.add_encoder("input", Shape{k_mlp_widths[0]}, false);
     const char* const names[] = {"hidden1", "hidden2", "output"};
     for (std::size_t layer = 1; layer <= 3; ++layer) {
@@ -61,7 +61,7 @@ OwnedNetwork mnist_mlp(const std::filesystem::path& weights, WeightForm form, Ti
 
 std::unique_ptr<Workload> make_mnist_mlp(const Request& request) {
     const WeightForm form = weight_form(request.form, request.workload);
-    OwnedNetwork network = mnist_mlp(request.weights, form, k_horizon);
+    LayeredNetwork network = mnist_mlp(request.weights, form, k_horizon);
 
     const std::filesystem::path file = request.inputs / "workload_a.events.npy";
     const NpyArray array(file);

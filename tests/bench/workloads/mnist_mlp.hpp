@@ -4,13 +4,13 @@
 
 #include <filesystem>
 
-#include "tests/bench/workloads/owned_network.hpp"
+#include "tests/bench/workloads/layered_network.hpp"
 
 namespace saltus::bench {
 
 inline constexpr std::uint32_t k_mlp_widths[] = {784, 500, 500, 10};
 
 // `weights`: the folder that holds workload_a/. Throws InputError for files that are not there.
-OwnedNetwork mnist_mlp(const std::filesystem::path& weights, WeightForm form, Tick horizon);
+LayeredNetwork mnist_mlp(const std::filesystem::path& weights, WeightForm form, Tick horizon);
 
 }  // namespace saltus::bench

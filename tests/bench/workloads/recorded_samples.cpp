@@ -21,7 +21,7 @@ std::uint64_t PassAnswer::synops() const {
     return std::accumulate(acs.begin(), acs.end(), std::uint64_t{0});
 }
 
-RecordedSamples::RecordedSamples(OwnedNetwork network, EncodedSamples samples)
+RecordedSamples::RecordedSamples(LayeredNetwork network, EncodedSamples samples)
     : owned_(std::move(network)),
       compiled_(compile(owned_.spec())),
       samples_(std::move(samples)),

@@ -11,7 +11,7 @@
 #include "core/network.hpp"
 #include "core/simulator.hpp"
 
-#include "tests/bench/workloads/owned_network.hpp"
+#include "tests/bench/workloads/layered_network.hpp"
 
 namespace saltus::bench {
 
@@ -62,7 +62,7 @@ struct EncodedSamples {
 // Stays where it is: the simulator looks at the network beside it.
 class RecordedSamples {
   public:
-    RecordedSamples(OwnedNetwork network, EncodedSamples samples);
+    RecordedSamples(LayeredNetwork network, EncodedSamples samples);
     RecordedSamples(const RecordedSamples&) = delete;
     RecordedSamples& operator=(const RecordedSamples&) = delete;
 
@@ -83,7 +83,7 @@ class RecordedSamples {
     void add(PassAnswer& answer, std::size_t sample, const Result& result) const;
     [[nodiscard]] PassAnswer empty_answer() const;
 
-    OwnedNetwork owned_;
+    LayeredNetwork owned_;
     Network compiled_;
     EncodedSamples samples_;
     Simulator simulator_;

@@ -9,7 +9,9 @@
 
 namespace saltus::bench {
 
-TrainedWorkload::TrainedWorkload(OwnedNetwork network, EncodedSamples samples, GoldenAnswer golden)
+TrainedWorkload::TrainedWorkload(LayeredNetwork network,
+                                 EncodedSamples samples,
+                                 GoldenAnswer golden)
     : samples_(std::move(network), std::move(samples)), golden_(std::move(golden)) {}
 
 void TrainedWorkload::hold_against_golden(const PassAnswer& answer,

@@ -30,7 +30,7 @@ struct GoldenAnswer {
 
 class TrainedWorkload final : public Workload {
   public:
-    TrainedWorkload(OwnedNetwork network, EncodedSamples samples, GoldenAnswer golden);
+    TrainedWorkload(LayeredNetwork network, EncodedSamples samples, GoldenAnswer golden);
 
     Prepared prepare() override;
     Timed run() override;

@@ -17,9 +17,9 @@ enum class WeightForm { float32, int8 };
 // "float32" or "int8"; throws InputError for another form, naming the workload.
 WeightForm weight_form(const std::string& form, const std::string& workload);
 
-class OwnedNetwork {
+class LayeredNetwork {
   public:
-    explicit OwnedNetwork(Tick horizon) { spec_.horizon = horizon; }
+    explicit LayeredNetwork(Tick horizon) { spec_.horizon = horizon; }
 
     PopulationId add_encoder(const std::string& name, Shape shape, bool holds_values);
     PopulationId add_neurons(const std::string& name, Shape shape, const NeuronSpec& neurons = {});

@@ -1,4 +1,4 @@
-#include "tests/bench/workloads/owned_network.hpp"
+#include "tests/bench/workloads/layered_network.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,7 +19,7 @@ WeightForm weight_form(const std::string& form, const std::string& workload) {
     throw InputError("form of workload " + workload, form, "float32 or int8");
 }
 
-PopulationId OwnedNetwork::add_encoder(const std::string& name, Shape shape, bool holds_values) {
+PopulationId LayeredNetwork::add_encoder(const std::string& name, Shape shape, bool holds_values) {
     PopulationSpec population;
     population.name = name;
     population.shape = std::move(shape);
@@ -28,9 +28,9 @@ PopulationId OwnedNetwork::add_encoder(const std::string& name, Shape shape, boo
     return static_cast<PopulationId>(spec_.populations.size() - 1);
 }
 
-PopulationId OwnedNetwork::add_neurons(const std::string& name,
-                                       Shape shape,
-                                       const NeuronSpec& neurons) {
+PopulationId LayeredNetwork::add_neurons(const std::string& name,
+                                         Shape shape,
+                                         const NeuronSpec& neurons) {
     PopulationSpec population;
     population.name = name;
     population.shape = std::move(shape);
@@ -39,29 +39,29 @@ PopulationId OwnedNetwork::add_neurons(const std::string& name,
     return static_cast<PopulationId>(spec_.populations.size() - 1);
 }
 
-void OwnedNetwork::add_spike_count(PopulationId population) {
+void LayeredNetwork::add_spike_count(PopulationId population) {
     ReadoutSpec readout;
     readout.name = "class";
     readout.population = population;
     spec_.readouts.push_back(std::move(readout));
 }
 
-std::span<const std::byte> OwnedNetwork::keep(std::span<const float> values) {
+std::span<const std::byte> LayeredNetwork::keep(std::span<const float> values) {
     const std::span<const std::byte> bytes = std::as_bytes(values);
     return keep_bytes(std::vector<std::byte>(bytes.begin(), bytes.end()));
 }
 
-std::span<const std::byte> OwnedNetwork::keep_bytes(std::vector<std::byte> bytes) {
+std::span<const std::byte> LayeredNetwork::keep_bytes(std::vector<std::byte> bytes) {
     tensors_.push_back(std::move(bytes));
     return tensors_.back();
 }
 
-std::span<const float> OwnedNetwork::keep_scales(std::vector<float> scales) {
+std::span<const float> LayeredNetwork::keep_scales(std::vector<float> scales) {
     scales_.push_back(std::move(scales));
     return scales_.back();
 }
 
-Weights OwnedNetwork::weights(std::span<const float> by_index, std::size_t row, WeightForm form) {
+Weights LayeredNetwork::weights(std::span<const float> by_index, std::size_t row, WeightForm form) {
     Weights weights;
     weights.count = by_index.size();
     if (form == WeightForm::float32) {
