@@ -25,7 +25,7 @@ namespace {
 constexpr Tick k_horizon = 100;
 constexpr std::size_t k_samples = 16;
 constexpr float k_rates[] = {
-    0.0F, 0.001F, 0.002F, 0.005F, 0.01F, 0.02F, 0.05F, 0.1F, 0.15F, 0.2F, 0.3F, 0.5F};
+    0.0F, 0.001F, 0.002F, 0.005F, 0.01F, 0.02F, 0.05F, 0.1F, 0.15F, 0.2F, 0.3F, 0.5F, 0.7F, 1.0F};
 // Samples whose ticks go through one dense product: large batches are its best case.
 constexpr std::size_t k_dense_batches[] = {1, 16};
 

@@ -1,0 +1,97 @@
+"""Who takes part in a workload: Saltus's own forms, and the peers' forms and batch sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .build import workloads_program
+from .child import Child, python_child
+from .places import SOURCE
+
+PEERS = SOURCE / "tests" / "bench" / "peers"
+
+# Forms of ours by workload. D's two differ in threads, E is timed by cold_start.py.
+OWN_FORMS = {
+    "A": ["float32", "int8"],
+    "B": ["float32", "int8"],
+    "C": ["float32", "float64"],
+    "C-fine": ["float32", "float64"],
+    "C2": ["float32"],
+    "D": ["1 thread", "2 threads"],
+    "F": ["float32", "int8"],
+    "G": ["feed-forward", "recurrent", "sparse"],
+    "H": ["float32"],
+    "I": ["float32"],
+}
+
+# Peers: program, form, what kind it is (plain: as people write it; tuned: the fastest found), batches.
+PEER_FORMS: dict[str, list[tuple[str, str, str, list[int]]]] = {}
+
+
+@dataclass
+class Contender:
+    """One form of one program at one batch size, and what was measured of it."""
+
+    workload: str
+    side: str  # "saltus", or the peer's program
+    form: str
+    kind: str  # "saltus", "plain", "tuned"
+    batch: int
+    child: Child | None
+    samples: int = 0
+    synops: float = 0.0  # a sample, or a biological second
+    check: dict[str, Any] = field(default_factory=dict)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        batch = f", batch {self.batch}" if self.kind != "saltus" else ""
+        return f"{self.workload} {self.side} {self.form}{batch}"
+
+    def per_sample(self) -> list[float]:
+        """Seconds a sample (or a biological second), by repetition."""
+        return [run["seconds"] / run["samples"] for run in self.runs]
+
+
+class Programs:
+    """The children, each started once and kept."""
+
+    def __init__(self, build_folder: Path) -> None:
+        self.build_folder = build_folder
+        self.children: dict[str, Child] = {}
+
+    def own(self, cores: str) -> Child:
+        name = "workloads" if cores == "0" else f"workloads on cores {cores}"
+        if name not in self.children:
+            program = [str(workloads_program(self.build_folder))]
+            self.children[name] = Child(name, program, cores)
+        return self.children[name]
+
+    def peer(self, script: str) -> Child:
+        if script not in self.children:
+            self.children[script] = python_child(PEERS / f"{script}.py", "0")
+        return self.children[script]
+
+    def stop(self) -> None:
+        for child in self.children.values():
+            child.stop()
+
+
+def contenders_of(workload: str, programs: Programs, peers: bool, forms: list[str]) -> list[Contender]:
+    """Ours first, then the peers'. `forms` restricts ours; empty: all."""
+    cores = "0,1" if workload == "D" else "0"
+    ours = [
+        Contender(workload, "saltus", form, "saltus", 1, programs.own(cores))
+        for form in OWN_FORMS.get(workload, [])
+        if not forms or form in forms
+    ]
+    if not peers:
+        return ours
+    return ours + [
+        Contender(workload, script, form, kind, batch, programs.peer(script))
+        for script, form, kind, batches in PEER_FORMS.get(workload, [])
+        for batch in batches
+    ]
