@@ -282,12 +282,12 @@ void check_memory(const NetworkSpec& spec) {
 void lay_out_pixel_rows(CompiledProjection<float>& projection) {
     const std::uint64_t taps = std::uint64_t{projection.kernel_height} * projection.kernel_width;
     const std::uint32_t in = projection.seen.channels();
-    projection.pixel_rows.resize(taps * in * projection.pitch);
+    float* const rows = projection.pixel_rows.room_for(taps * in * projection.pitch);
     for (std::uint32_t c = 0; c < in; ++c) {
         for (std::uint64_t tap = 0; tap < taps; ++tap) {
             std::copy_n(projection.weights32 + (c * taps + tap) * projection.pitch,
                         projection.pitch,
-                        &projection.pixel_rows[(tap * in + c) * projection.pitch]);
+                        rows + (tap * in + c) * projection.pitch);
         }
     }
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/aligned_buffer.hpp"
 #include "core/kernels.hpp"
 #include "core/network_spec.hpp"
 
@@ -143,7 +144,7 @@ struct CompiledProjection {
     ConvGeometry geometry;
     // The weights once more, [kernel row][kernel column][in] runs, pitch apart, for a population
     // that is tiled; else empty.
-    std::vector<float> pixel_rows;
+    AlignedBuffer<float> pixel_rows;
 
     // sparse: row of slot s is [offsets[s], offsets[s + 1]), targets ascending slots
     const std::uint64_t* offsets = nullptr;

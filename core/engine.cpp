@@ -236,12 +236,30 @@ void Engine<Real>::fetch(PopulationId id, Tick until) {
     push(id, packet.tick);
 }
 
+namespace {
+
+// Whether a slot is out of range or order or a payload not finite. No branch an event.
+bool is_faulty(const Packet& packet, std::uint32_t neurons) {
+    const std::vector<Slot>& slots = packet.slots;
+    bool fault = !slots.empty() && slots.back() >= neurons;
+    for (std::size_t k = 1; k < slots.size(); ++k) {
+        fault |= slots[k] <= slots[k - 1];
+    }
+    for (const float payload : packet.payloads) {
+        fault |= !std::isfinite(payload);
+    }
+    return fault;
+}
+
+}  // namespace
+
 template <class Real>
 void Engine<Real>::encode(PopulationId id, Tick t) {
     Live& live = populations_[id];
     Packet& packet = live.history.open();  // filled by fetch()
     const std::uint32_t neurons = network_.populations[id].neurons;
-    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+    const bool faulty = is_faulty(packet, neurons);
+    for (std::size_t k = 0; faulty && k < packet.slots.size(); ++k) {
         const Slot slot = packet.slots[k];
         if (slot >= neurons || (k > 0 && slot <= packet.slots[k - 1])) {
             throw InternalError(fmt::format("encoder {}: slot {} out of range or order at tick {}",

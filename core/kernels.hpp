@@ -88,6 +88,14 @@ struct Kernels {
     // Each tick's sums of a tile: start, then the tick's rows (weights + slot * pitch)[0, lanes).
     void (*add_tile)(const TileSums& sums, const float* weights, std::uint64_t pitch);
 
+    // Copies the rows (weights + slot * pitch)[0, lanes) of some slots to rows + slot * k_tile.
+    void (*pack_rows)(float* rows,
+                      const float* weights,
+                      std::uint64_t pitch,
+                      std::uint32_t lanes,
+                      const std::uint32_t* slots,
+                      std::size_t count);
+
     // Each tick's events of the kernel rows, one after the other, as rows of weights. `slots` and
     // `payloads` have room for them all and 16 more; returns how many there are.
     std::size_t (*join_pixels)(const PixelEvents& pixels,

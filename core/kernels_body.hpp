@@ -307,6 +307,7 @@ const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
                                       sum_rows8,
                                       integrate,
                                       add_tile,
+                                      pack_rows,
                                       join_pixels,
                                       integrate_tile};
 

@@ -57,18 +57,38 @@ const Packet& filter_packet(const CompiledProjection<Real>& projection,
     return state.filtered;
 }
 
+// Moves the sums of all marked slots into the pooled packet, ascending.
+template <class Real>
+void take_pooled(const CompiledPool& pool, ProjectionState<Real>& state) {
+    std::size_t count = 0;
+    for (const std::uint64_t marks : state.pool_marks) {
+        count += static_cast<std::size_t>(std::popcount(marks));
+    }
+    Packet& pooled = state.pooled;
+    pooled.slots.resize(count);
+    pooled.payloads.resize(count);
+    std::size_t k = 0;
+    for (std::size_t w = 0; w < state.pool_marks.size(); ++w) {
+        for (std::uint64_t marks = state.pool_marks[w]; marks != 0; marks &= marks - 1) {
+            const auto to = static_cast<Slot>(w * 64) + static_cast<Slot>(std::countr_zero(marks));
+            pooled.slots[k] = to;
+            pooled.payloads[k++] =
+                pool.average ? state.pool_sums[to] * pool.factor : state.pool_sums[to];
+            state.pool_sums[to] = 0;
+        }
+        state.pool_marks[w] = 0;
+    }
+    pooled.drop_unit_payloads();
+}
+
 template <class Real>
 const Packet& pool_packet(const CompiledProjection<Real>& projection,
                           ProjectionState<Real>& state,
                           const Packet& packet) {
     const CompiledPool& pool = *projection.pool;
-    float* const sums = state.pool_sums.data();
-    std::uint64_t* const marks = state.pool_marks.data();
     const auto add = [&](Slot to, float payload) {
-        std::uint64_t& word = marks[to / 64];
-        const std::uint64_t bit = std::uint64_t{1} << (to % 64);
-        sums[to] = ((word & bit) != 0 ? sums[to] : 0.0F) + payload;
-        word |= bit;
+        state.pool_sums[to] = state.pool_sums[to] + payload;
+        state.pool_marks[to / 64] |= std::uint64_t{1} << (to % 64);
     };
     const PixelOf pixel_of(pool.source.channels());
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
@@ -82,18 +102,8 @@ const Packet& pool_packet(const CompiledProjection<Real>& projection,
             add(slot + shift, payload);
         }
     }
-    Packet& pooled = state.pooled;
-    pooled.clear();
-    for (std::size_t w = 0; w < state.pool_marks.size(); ++w) {
-        for (std::uint64_t bits = marks[w]; bits != 0; bits &= bits - 1) {
-            const auto to = static_cast<Slot>(w * 64) + static_cast<Slot>(std::countr_zero(bits));
-            pooled.slots.push_back(to);
-            pooled.payloads.push_back(pool.average ? sums[to] * pool.factor : sums[to]);
-        }
-        marks[w] = 0;
-    }
-    pooled.drop_unit_payloads();
-    return pooled;
+    take_pooled(pool, state);
+    return state.pooled;
 }
 
 // Synapses of a packet's slots before the pool.

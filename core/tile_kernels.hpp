@@ -32,12 +32,11 @@ struct TileSums {
 };
 
 // The packets of some ticks, cut at the pixels of their source: pixel p's events of tick t are
-// [starts[t * (pixels + 1) + p], ... + p + 1).
+// [starts[p * ticks + t], starts[(p + 1) * ticks + t]).
 struct PixelEvents {
     const Events* events = nullptr;  // [ticks]; 16 more slots (payloads) may be read than there are
     const std::uint32_t* starts = nullptr;
     std::uint32_t ticks = 0;
-    std::uint32_t pixels = 0;
 };
 
 // One kernel row over one target pixel: source pixels [first, end) side by side, whose slots become

@@ -2,47 +2,101 @@
 // whatever instruction set it is compiled for.
 
 // Vectors whose sums stay in registers while a tick's rows pass.
-constexpr std::uint32_t k_tile_vectors = k_lanes == 4 ? 8 : k_tile / k_lanes;
+constexpr std::uint32_t k_tile_vectors = 4;
+constexpr std::uint32_t k_paired = 32;
+
+// Adds one event's row to sums.
+template <std::uint32_t k_vectors, bool k_graded>
+inline __attribute__((always_inline)) void add_event(Floats (&sums)[k_vectors],
+                                                     const float* weights,
+                                                     std::uint64_t pitch,
+                                                     const Events& events,
+                                                     std::size_t e) {
+    const float* const row = weights + events.slots[e] * pitch;
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        if constexpr (k_graded) {
+            sums[k] = sums[k] + load<Floats>(row + k * k_lanes) * events.payloads[e];
+        } else {
+            sums[k] = sums[k] + load<Floats>(row + k * k_lanes);
+        }
+    }
+}
+
+// Two ticks side by side, for few targets: an addition takes several cycles, and the two sums do
+// not wait for each other.
+template <std::uint32_t k_vectors, bool k_graded>
+void add_two_ticks(const TileSums& sums,
+                   std::uint32_t t,
+                   std::uint32_t at,
+                   const float* weights,
+                   std::uint64_t pitch) {
+    const Events& one = sums.events[t];
+    const Events& two = sums.events[t + 1];
+    Floats a[k_vectors];
+    Floats b[k_vectors];
+    const float* const start = sums.start + std::size_t{t} * sums.start_pitch + at;
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        a[k] = load<Floats>(start + k * k_lanes);
+        b[k] = load<Floats>(start + sums.start_pitch + k * k_lanes);
+    }
+    const std::size_t both = one.count < two.count ? one.count : two.count;
+    for (std::size_t e = 0; e < both; ++e) {
+        add_event<k_vectors, k_graded>(a, weights, pitch, one, e);
+        add_event<k_vectors, k_graded>(b, weights, pitch, two, e);
+    }
+    for (std::size_t e = both; e < one.count; ++e) {
+        add_event<k_vectors, k_graded>(a, weights, pitch, one, e);
+    }
+    for (std::size_t e = both; e < two.count; ++e) {
+        add_event<k_vectors, k_graded>(b, weights, pitch, two, e);
+    }
+    float* const x = sums.x + std::size_t{t} * k_tile + at;
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        store(x + k * k_lanes, a[k]);
+        store(x + k_tile + k * k_lanes, b[k]);
+    }
+}
 
 template <std::uint32_t k_vectors>
-void add_tick(
-    float* x, const float* start, const float* weights, std::uint64_t pitch, const Events& events) {
-    Floats sums[k_vectors];
+void add_one_tick(const TileSums& sums,
+                  std::uint32_t t,
+                  std::uint32_t at,
+                  const float* weights,
+                  std::uint64_t pitch) {
+    const Events& events = sums.events[t];
+    Floats a[k_vectors];
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        sums[k] = load<Floats>(start + k * k_lanes);
+        a[k] = load<Floats>(sums.start + std::size_t{t} * sums.start_pitch + at + k * k_lanes);
     }
-    const std::uint32_t* slot = events.slots;
-    const std::uint32_t* const end = slot + events.count;
-    if (events.payloads == nullptr) {
-        for (; slot != end; ++slot) {
-            const float* const row = weights + *slot * pitch;
-            for (std::uint32_t k = 0; k < k_vectors; ++k) {
-                sums[k] = sums[k] + load<Floats>(row + k * k_lanes);
-            }
-        }
-    } else {
-        const float* payload = events.payloads;
-        for (; slot != end; ++slot, ++payload) {
-            const float* const row = weights + *slot * pitch;
-            for (std::uint32_t k = 0; k < k_vectors; ++k) {
-                sums[k] = sums[k] + load<Floats>(row + k * k_lanes) * *payload;
-            }
-        }
+    const bool graded = events.payloads != nullptr;
+    for (std::size_t e = 0; !graded && e < events.count; ++e) {
+        add_event<k_vectors, false>(a, weights, pitch, events, e);
+    }
+    for (std::size_t e = 0; graded && e < events.count; ++e) {
+        add_event<k_vectors, true>(a, weights, pitch, events, e);
     }
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        store(x + k * k_lanes, sums[k]);
+        store(sums.x + std::size_t{t} * k_tile + at + k * k_lanes, a[k]);
     }
 }
 
 template <std::uint32_t k_vectors>
 void add_ticks(const TileSums& sums, std::uint32_t at, const float* weights, std::uint64_t pitch) {
-    for (std::uint32_t t = 0; t < sums.ticks; ++t) {
-        const std::size_t from = std::size_t{t} * sums.start_pitch + at;
-        add_tick<k_vectors>(sums.x + std::size_t{t} * k_tile + at,
-                            sums.start + from,
-                            weights + at,
-                            pitch,
-                            sums.events[t]);
+    weights += at;
+    std::uint32_t t = 0;
+    while (t < sums.ticks) {
+        const bool pair = k_vectors * k_lanes <= k_paired && t + 1 < sums.ticks;
+        const bool graded = sums.events[t].payloads != nullptr;
+        if (!pair || graded != (sums.events[t + 1].payloads != nullptr)) {
+            add_one_tick<k_vectors>(sums, t, at, weights, pitch);
+            t += 1;
+        } else if (graded) {
+            add_two_ticks<k_vectors, true>(sums, t, at, weights, pitch);
+            t += 2;
+        } else {
+            add_two_ticks<k_vectors, false>(sums, t, at, weights, pitch);
+            t += 2;
+        }
     }
 }
 
@@ -51,12 +105,41 @@ void add_tile(const TileSums& sums, const float* weights, std::uint64_t pitch) {
     for (; at + k_tile_vectors * k_lanes <= sums.lanes; at += k_tile_vectors * k_lanes) {
         add_ticks<k_tile_vectors>(sums, at, weights, pitch);
     }
-    if (at + k_tile_vectors * k_lanes / 2 <= sums.lanes) {
-        add_ticks<k_tile_vectors / 2>(sums, at, weights, pitch);
-        at += k_tile_vectors * k_lanes / 2;
+    for (; at + 2 * k_lanes <= sums.lanes; at += 2 * k_lanes) {
+        add_ticks<2>(sums, at, weights, pitch);
     }
     for (; at < sums.lanes; at += k_lanes) {
         add_ticks<1>(sums, at, weights, pitch);
+    }
+}
+
+template <std::uint32_t k_vectors>
+void pack_vectors(float* rows,
+                  const float* weights,
+                  std::uint64_t pitch,
+                  const std::uint32_t* slots,
+                  std::size_t count) {
+    for (std::size_t e = 0; e < count; ++e) {
+        const float* const from = weights + slots[e] * pitch;
+        float* const to = rows + std::size_t{slots[e]} * k_tile;
+        for (std::uint32_t k = 0; k < k_vectors; ++k) {
+            store(to + k * k_lanes, load<Floats>(from + k * k_lanes));
+        }
+    }
+}
+
+void pack_rows(float* rows,
+               const float* weights,
+               std::uint64_t pitch,
+               std::uint32_t lanes,
+               const std::uint32_t* slots,
+               std::size_t count) {
+    if (lanes == k_tile) {
+        pack_vectors<k_tile / k_lanes>(rows, weights, pitch, slots, count);
+        return;
+    }
+    for (std::uint32_t at = 0; at < lanes; at += 16) {
+        pack_vectors<16 / k_lanes>(rows + at, weights + at, pitch, slots, count);
     }
 }
 
@@ -70,16 +153,17 @@ std::size_t join_pixels(const PixelEvents& pixels,
     std::size_t length = 0;
     for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
         const Events& events = pixels.events[t];
-        const std::uint32_t* const starts = pixels.starts + std::size_t{t} * (pixels.pixels + 1);
+        const std::uint32_t* const starts = pixels.starts + t;
         const bool graded = events.payloads != nullptr;
         joined[t].slots = slots + length;
         joined[t].payloads = graded ? payloads + length : nullptr;
         const std::size_t before = length;
         for (std::uint32_t r = 0; r < row_count; ++r) {
-            const std::uint32_t first = starts[rows[r].first];
-            const std::uint32_t count = starts[rows[r].end] - first;
+            const std::uint32_t first = starts[std::size_t{rows[r].first} * pixels.ticks];
+            const std::uint32_t count = starts[std::size_t{rows[r].end} * pixels.ticks] - first;
             const Words shift = Words{} + rows[r].shift;
-            for (std::uint32_t k = 0; k < count; k += k_lanes) {
+            store(slots + length, load<Words>(events.slots + first) + shift);
+            for (std::uint32_t k = k_lanes; k < count; k += k_lanes) {
                 store(slots + length + k, load<Words>(events.slots + first + k) + shift);
             }
             for (std::uint32_t k = 0; graded && k < count; k += k_lanes) {
@@ -175,21 +259,24 @@ TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) 
         }
         ++result.ticks_run;
         const float* const x = run.x + std::size_t{t} * run.x_pitch;
-        std::uint32_t* out = fired[t];
+        std::uint32_t passing[k_vectors];
         left = 0;
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
             const Floats leaked = leaks ? beta * v[k] : v[k];
-            Floats h = leaked + load<Floats>(x + k * k_lanes);
-            bad = bad | __builtin_bit_cast(Ints, h - h);
-            const std::uint32_t passing = passing_lanes<k_above>(h, theta) & valid[k];
-            if (run.may_fire) {
-                h = reset_lanes(h, passing, theta, run);
-                out = append_lanes(out, run.first + k * k_lanes, passing);
-                left |= passing_lanes<k_above>(h, theta) & valid[k];
-            } else {
-                left |= passing;
-            }
-            v[k] = h;
+            v[k] = leaked + load<Floats>(x + k * k_lanes);
+            bad = bad | __builtin_bit_cast(Ints, v[k] - v[k]);
+            passing[k] = passing_lanes<k_above>(v[k], theta) & valid[k];
+            left |= passing[k];
+        }
+        if (left == 0 || !run.may_fire) {
+            continue;
+        }
+        std::uint32_t* out = fired[t];
+        left = 0;
+        for (std::uint32_t k = 0; k < k_vectors; ++k) {
+            v[k] = reset_lanes(v[k], passing[k], theta, run);
+            out = append_lanes(out, run.first + k * k_lanes, passing[k]);
+            left |= passing_lanes<k_above>(v[k], theta) & valid[k];
         }
         fired[t] = out;
     }

@@ -58,7 +58,7 @@ void Engine<float>::gather(PopulationId id, Tick first, Tick last) {
             continue;
         }
         Arrivals& arrivals = tiles_.arrivals[used];
-        arrivals.begin(ticks);
+        arrivals.begin(ticks, projection.pool || projection.kind == ConnectionKind::conv2d);
         for (std::uint32_t k = 0; k < ticks; ++k) {
             const Packet* packet = arriving(p, first + k);
             if (packet != nullptr) {
@@ -99,7 +99,7 @@ TileResult Engine<float>::run_tile(PopulationId id, TileRun run, bool driven) {
     run.x = drive;
     run.x_pitch = 0;
     for (std::size_t k = 0; k < tiles_.used; ++k) {
-        tiles_.sources[k].add(sums, run.first);
+        tiles_.sources[k].add(sums, run.first, tiles_.packed);
         counts_.execution.weight_bytes += tiles_.sources[k].bytes(run.size);
         sums.start = run.x = sums.x;
         sums.start_pitch = run.x_pitch = k_tile;

@@ -1,8 +1,6 @@
 #include "core/tiles.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <limits>
 
 #include "core/kernels.hpp"
 
@@ -10,85 +8,95 @@ namespace saltus::detail {
 
 namespace {
 
-constexpr std::uint32_t k_nowhere = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t k_padding = 16;  // events that kernels may read past the last
+constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
+constexpr std::size_t k_padding = 16;          // events that kernels may read past the last
 
 }  // namespace
 
-void Arrivals::begin(std::uint32_t ticks) {
+void Arrivals::begin(std::uint32_t ticks, bool copies) {
+    copies_ = copies;
+    size_ = 0;
     slots_.clear();
     payloads_.clear();
     offsets_.assign(1, 0);
-    graded_.clear();
-    events_.assign(ticks, {});
+    events_.clear();
+    events_.reserve(ticks);
 }
 
 void Arrivals::add(const Packet* packet) {
-    bool graded = false;
+    Events events;
     if (packet != nullptr) {
-        graded = !packet->payloads.empty();
-        if (graded) {
-            payloads_.resize(slots_.size());
-            payloads_.insert(payloads_.end(), packet->payloads.begin(), packet->payloads.end());
-        }
-        slots_.insert(slots_.end(), packet->slots.begin(), packet->slots.end());
+        const bool graded = !packet->payloads.empty();
+        events = {
+            packet->slots.data(), graded ? packet->payloads.data() : nullptr, packet->slots.size()};
+    }
+    size_ += events.count;
+    events_.push_back(events);
+    if (!copies_) {
+        return;
+    }
+    slots_.insert(slots_.end(), events.slots, events.slots + events.count);
+    if (events.payloads != nullptr) {
+        payloads_.resize(slots_.size() - events.count);
+        payloads_.insert(payloads_.end(), events.payloads, events.payloads + events.count);
     }
     offsets_.push_back(slots_.size());
-    graded_.push_back(graded ? 1 : 0);
 }
 
 void Arrivals::end() {
-    size_ = slots_.size();
+    if (!copies_) {
+        return;
+    }
     slots_.resize(size_ + k_padding);
     if (!payloads_.empty()) {
         payloads_.resize(size_ + k_padding);
     }
     for (std::size_t t = 0; t < events_.size(); ++t) {
-        events_[t] = {slots_.data() + offsets_[t],
-                      graded_[t] != 0 ? payloads_.data() + offsets_[t] : nullptr,
-                      offsets_[t + 1] - offsets_[t]};
+        events_[t].slots = slots_.data() + offsets_[t];
+        if (events_[t].payloads != nullptr) {
+            events_[t].payloads = payloads_.data() + offsets_[t];
+        }
     }
 }
 
-const std::vector<Slot>& Arrivals::renumber(std::uint32_t sources) {
-    places_.resize(std::max<std::size_t>(places_.size(), sources), k_nowhere);
-    sources_.clear();
-    for (std::size_t e = 0; e < size_; ++e) {
-        std::uint32_t& place = places_[slots_[e]];
-        if (place == k_nowhere) {
-            place = static_cast<std::uint32_t>(sources_.size());
-            sources_.push_back(slots_[e]);
+const std::vector<Slot>& Arrivals::active(std::uint32_t sources) {
+    marks_.assign(sources, 0);
+    std::uint8_t* const marks = marks_.data();
+    for (const Events& events : events_) {
+        const Slot* const end = events.slots + events.count;
+        for (const Slot* slot = events.slots; slot != end; ++slot) {
+            marks[*slot] = 1;
         }
-        slots_[e] = place;
     }
-    for (const Slot source : sources_) {
-        places_[source] = k_nowhere;
+    active_.clear();
+    for (Slot source = 0; source < sources; ++source) {
+        if (marks_[source] != 0) {
+            active_.push_back(source);
+        }
     }
-    return sources_;
+    return active_;
 }
 
 PixelEvents Arrivals::cut(std::uint32_t pixels, std::uint32_t channels) {
     const auto ticks = static_cast<std::uint32_t>(events_.size());
-    const std::size_t pitch = std::size_t{pixels} + 1;
-    starts_.assign(pitch * ticks, 0);
+    starts_.assign((std::size_t{pixels} + 1) * ticks, 0);
     const PixelOf pixel_of(channels);
     for (std::uint32_t t = 0; t < ticks; ++t) {
-        std::uint32_t* const starts = &starts_[t * pitch];
         const Events& events = events_[t];
         for (std::size_t e = 0; e < events.count; ++e) {
-            ++starts[pixel_of(events.slots[e]) + 1];
-        }
-        for (std::uint32_t p = 0; p < pixels; ++p) {
-            starts[p + 1] += starts[p];
+            ++starts_[(std::size_t{pixel_of(events.slots[e])} + 1) * ticks + t];
         }
     }
-    return {events_.data(), starts_.data(), ticks, pixels};
+    for (std::size_t k = ticks; k < starts_.size(); ++k) {
+        starts_[k] += starts_[k - ticks];
+    }
+    return {events_.data(), starts_.data(), ticks};
 }
 
 void TileSource::begin(const CompiledProjection<float>& projection, Arrivals& arrivals) {
     projection_ = &projection;
     arrivals_ = &arrivals;
-    sources_ = nullptr;
+    packs_ = nullptr;
     joined_for_ = 0;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
@@ -97,37 +105,33 @@ void TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
         joined_slots_.room_for(arrivals.size() + k_padding);
         joined_payloads_.room_for(arrivals.size() + k_padding);
         joined_.resize(arrivals.events().size());
-    } else if (arrivals.size() >= seen / 2) {
+    } else if (seen <= k_most_packed && arrivals.size() >= seen / 2) {
         // Rows that are read several times are copied side by side first, where they stay in cache.
-        sources_ = &arrivals.renumber(seen);
-        packed_.room_for(sources_->size() * k_tile);
+        packs_ = &arrivals.active(seen);
     }
 }
 
-void TileSource::add(TileSums sums, Slot first) {
+void TileSource::add(TileSums sums, Slot first, AlignedBuffer<float>& packed) {
     if (projection_->kind == ConnectionKind::conv2d) {
         add_conv(sums, first);
     } else {
-        add_dense(sums, first);
+        add_dense(sums, first, packed);
     }
 }
 
-void TileSource::add_dense(TileSums& sums, Slot first) {
+void TileSource::add_dense(TileSums& sums, Slot first, AlignedBuffer<float>& packed) {
     const CompiledProjection<float>& projection = *projection_;
     sums.events = arrivals_->events().data();
     rows_added_ = arrivals_->size();
-    if (sources_ == nullptr) {
-        kernels().add_tile(sums, projection.weights32 + first, projection.pitch);
+    const float* const weights = projection.weights32 + first;
+    if (packs_ == nullptr) {
+        kernels().add_tile(sums, weights, projection.pitch);
         return;
     }
-    float* to = packed_.data();
-    for (const Slot source : *sources_) {
-        std::memcpy(to,
-                    projection.weights32 + source * projection.pitch + first,
-                    sums.lanes * sizeof(float));
-        to += k_tile;
-    }
-    kernels().add_tile(sums, packed_.data(), k_tile);
+    float* const rows = packed.room_for(projection.seen.size() * k_tile);
+    kernels().pack_rows(
+        rows, weights, projection.pitch, sums.lanes, packs_->data(), packs_->size());
+    kernels().add_tile(sums, rows, k_tile);
 }
 
 void TileSource::add_conv(TileSums& sums, Slot first) {
