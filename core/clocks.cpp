@@ -61,6 +61,7 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     Live& live = populations_[id];
     const Arrival arrival = deliver(id, t);
     const bool input = arrival.spikes || arrival.new_drive;
+    live.state.held.release(t, [](Slot) {});
 
     UpdateOutcome outcome;
     Packet& packet = live.history.start();
@@ -76,6 +77,9 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
            outcome);
     counts_.execution.neuron_updates += population.neurons;
     counts_.execution.state_bytes += population.neurons * rule.state_bytes;
+    if (live.state.x_waits) {
+        move_waiting(id);
+    }
     if (!fire_updated(id, t, outcome)) {
         return;
     }
@@ -87,7 +91,7 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     if (rule.keeps_without_input) {
         again |= outcome.passes && rule.rule.fires && rule.firing_window.holds(t + 1);
     } else {
-        again |= input || outcome.changed || outcome.fired > 0 || t < live.state.free_latest;
+        again |= input || outcome.changed || outcome.fired > 0 || live.state.held.any();
     }
     push(id, again ? t + 1 : next_boundary(rule, t, outcome.passes));
 }
@@ -102,56 +106,62 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
     PopulationState<Real>& state = live.state;
     deliver(id, t);
     while (state.fired_due.at(t)) {
-        state.touched[state.fired_due.pop()] = 1;
+        state.touched.touch(state.fired_due.pop());
     }
-    while (state.free_due.at(t)) {
-        state.touched[state.free_due.pop()] = 1;
-    }
-    const bool opens = rule.rule.fires && t == rule.firing_window.from;
+    state.held.release(t, [&](Slot slot) { state.touched.touch(slot / rule.block); });
 
     UpdateOutcome outcome;
     Packet& packet = live.history.start();
     packet.tick = t;
-    for (std::uint32_t b = 0; b < state.touched.size(); ++b) {
-        if (state.touched[b] == 0) {
-            if (!opens) {
-                continue;
-            }
-            if (state.pristine && rule.rests_initially && state.last[b] == -1) {
+    if (rule.rule.fires && t == rule.firing_window.from) {
+        const auto blocks = static_cast<std::uint32_t>(state.last.size());
+        for (std::uint32_t b = 0; b < blocks; ++b) {
+            if (!state.touched.has(b) && state.pristine && rule.rests_initially &&
+                state.last[b] == -1) {
                 state.last[b] = t;  // advancing a block at rest changes nothing else
-                continue;
+            } else {
+                advance_block(id, b, t, outcome);
             }
         }
-        const std::uint32_t begin = b * rule.block;
-        const std::uint32_t end = std::min(begin + rule.block, population.neurons);
-        const std::uint32_t fired_before = outcome.fired;
-        update(rule, state, begin, end, t, t - state.last[b], false, packet, outcome);
-        state.touched[b] = 0;
-        state.last[b] = t;
-        for (auto& x : state.x) {
-            std::fill(&x[begin], &x[begin] + (end - begin), Real(0));
-        }
-        counts_.execution.neuron_updates += end - begin;
-        counts_.execution.state_bytes += (end - begin) * rule.state_bytes;
-        if (outcome.fired == fired_before) {
-            continue;
-        }
-        state.fired_due.push(t + 1, b);
-        if (rule.has_refractory) {
-            state.free_due.push(t + rule.rule.refractory_ticks, b);
+    } else {
+        state.touched.sort();
+        for (const std::uint32_t b : state.touched.list()) {
+            advance_block(id, b, t, outcome);
         }
     }
+    state.touched.clear();
     if (!fire_updated(id, t, outcome)) {
         return;
     }
     if (const auto tick = state.fired_due.first()) {
         push(id, *tick);
     }
-    if (const auto tick = state.free_due.first()) {
+    if (const auto tick = state.held.next()) {
         push(id, *tick);
     }
     if (rule.rule.fires && rule.firing_window.from > t) {
         push(id, rule.firing_window.from);
+    }
+}
+
+// Updates the neurons of one lazy block at t; its clock is then at t.
+template <class Real>
+void Engine<Real>::advance_block(PopulationId id, std::uint32_t b, Tick t, UpdateOutcome& outcome) {
+    const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
+    Live& live = populations_[id];
+    PopulationState<Real>& state = live.state;
+    const std::uint32_t begin = b * rule.block;
+    const std::uint32_t end = std::min(begin + rule.block, network_.populations[id].neurons);
+    const std::uint32_t fired_before = outcome.fired;
+    update(rule, state, begin, end, t, t - state.last[b], false, live.history.open(), outcome);
+    state.last[b] = t;
+    for (auto& x : state.x) {
+        std::fill(&x[begin], &x[begin] + (end - begin), Real(0));
+    }
+    counts_.execution.neuron_updates += end - begin;
+    counts_.execution.state_bytes += (end - begin) * rule.state_bytes;
+    if (outcome.fired > fired_before) {
+        state.fired_due.push(t + 1, b);
     }
 }
 
@@ -166,17 +176,12 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
     deliver(id, t);
 
     todo_.clear();
-    while (state.free_due.at(t)) {
-        const Slot slot = state.free_due.pop();
-        store_leap(id, slot, t - 1);
-        todo_.push_back(slot);
+    state.held.release(t, [&](Slot slot) { todo_.push_back(slot); });
+    for (const Slot slot : todo_) {
+        store_leap(id, slot, t - 1, true);
     }
     change_drive(id, t, todo_);
-    for (Slot slot = 0; slot < population.neurons; ++slot) {
-        if (state.touched[slot] != 0) {
-            todo_.push_back(slot);
-        }
-    }
+    todo_.insert(todo_.end(), state.touched.list().begin(), state.touched.list().end());
     if (rule.rule.fires && t == rule.firing_window.from && !untouched) {
         for (Slot slot = 0; slot < population.neurons; ++slot) {
             todo_.push_back(slot);
@@ -196,6 +201,7 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
         }
         state.pristine = false;
     }
+    state.touched.clear();
     counts_.execution.neuron_updates += todo_.size();
     counts_.execution.state_bytes += todo_.size() * rule.state_bytes;
     packet.drop_unit_payloads();
@@ -203,7 +209,7 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
     if (!state.live_list.empty()) {
         push(id, t + 1);
     }
-    if (const auto tick = state.free_due.first()) {
+    if (const auto tick = state.held.next()) {
         push(id, *tick);
     }
     push(id, next_boundary(rule, t, true));
@@ -235,10 +241,9 @@ void Engine<Real>::change_drive(PopulationId id, Tick t, std::vector<Slot>& todo
         if (!differs(slot)) {
             continue;
         }
-        const bool dropped =
-            rule.has_refractory && t < state.free[slot] && rule.rule.refractory == Refractory::drop;
-        if (!dropped) {
-            store_leap(id, slot, t - 1);
+        const bool held = state.held.holds(slot);
+        if (!held || rule.rule.refractory != Refractory::drop) {
+            store_leap(id, slot, t - 1, held);
             todo.push_back(slot);
         }
         for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
@@ -250,10 +255,10 @@ void Engine<Real>::change_drive(PopulationId id, Tick t, std::vector<Slot>& todo
 }
 
 template <class Real>
-void Engine<Real>::store_leap(PopulationId id, Slot slot, Tick t) {
+void Engine<Real>::store_leap(PopulationId id, Slot slot, Tick t, bool held) {
     const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
     PopulationState<Real>& state = populations_[id].state;
-    leap_to(rule, state, *populations_[id].tables, slot, t, leap_);
+    leap_to(rule, state, *populations_[id].tables, slot, t, held, leap_);
     state.v[slot] = leap_.v;
     for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
         if (rule.receptors[k].remembers) {
@@ -270,13 +275,12 @@ void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
     const CompiledNeurons<Real>& rule = *population.rule;
     Live& live = populations_[id];
     PopulationState<Real>& state = live.state;
-    const bool held = rule.has_refractory && t < state.free[slot];
+    const bool held = state.held.holds(slot);
     const bool drop = held && rule.rule.refractory == Refractory::drop;
     const bool hold = held && rule.rule.refractory == Refractory::hold;
 
-    leap_to(rule, state, *live.tables, slot, t, leap_);
-    const bool arrived = state.touched[slot] != 0;
-    state.touched[slot] = 0;
+    leap_to(rule, state, *live.tables, slot, t, held, leap_);
+    const bool arrived = state.touched.has(slot);
     for (std::size_t k = 0; arrived && k < rule.receptors.size(); ++k) {
         const Real x = state.x[k][slot];
         state.x[k][slot] = Real(0);
@@ -310,8 +314,7 @@ void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
             live.history.open().payloads.push_back(static_cast<float>(n));
         }
         if (rule.has_refractory) {
-            state.free[slot] = t + rule.rule.refractory_ticks;
-            state.free_due.push(state.free[slot], slot);
+            state.held.hold(slot, t + rule.rule.refractory_ticks);
         }
     }
     if (n > 0 || (arrived && !drop)) {
@@ -323,7 +326,7 @@ void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
         }
         state.last[slot] = t;
     }
-    const bool waits = rule.has_refractory && t + 1 < state.free[slot];
+    const bool waits = state.held.holds(slot);
     if (rule.rule.fires && rule.firing_window.holds(t + 1) && !waits &&
         may_cross(rule, state, slot, leap_, network_.horizon)) {
         state.live_list.push_back(slot);
@@ -361,19 +364,21 @@ void Engine<Real>::integrate_max_pool(PopulationId id, Tick t) {
 
 template void Engine<float>::integrate_stepped(PopulationId, Tick);
 template void Engine<float>::integrate_lazy(PopulationId, Tick);
+template void Engine<float>::advance_block(PopulationId, std::uint32_t, Tick, UpdateOutcome&);
 template void Engine<float>::integrate_leaps(PopulationId, Tick);
 template void Engine<float>::integrate_max_pool(PopulationId, Tick);
 template void Engine<float>::change_drive(PopulationId, Tick, std::vector<Slot>&);
-template void Engine<float>::store_leap(PopulationId, Slot, Tick);
+template void Engine<float>::store_leap(PopulationId, Slot, Tick, bool);
 template bool Engine<float>::fire_updated(PopulationId, Tick, const UpdateOutcome&);
 template void Engine<float>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<float>::next_boundary(const CompiledNeurons<float>&, Tick, bool) const;
 template void Engine<double>::integrate_stepped(PopulationId, Tick);
 template void Engine<double>::integrate_lazy(PopulationId, Tick);
+template void Engine<double>::advance_block(PopulationId, std::uint32_t, Tick, UpdateOutcome&);
 template void Engine<double>::integrate_leaps(PopulationId, Tick);
 template void Engine<double>::integrate_max_pool(PopulationId, Tick);
 template void Engine<double>::change_drive(PopulationId, Tick, std::vector<Slot>&);
-template void Engine<double>::store_leap(PopulationId, Slot, Tick);
+template void Engine<double>::store_leap(PopulationId, Slot, Tick, bool);
 template bool Engine<double>::fire_updated(PopulationId, Tick, const UpdateOutcome&);
 template void Engine<double>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<double>::next_boundary(const CompiledNeurons<double>&, Tick, bool) const;

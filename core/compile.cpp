@@ -82,6 +82,23 @@ bool is_simple(const CompiledNeurons<Real>& rule) {
     return uniform && one_receptor && plain && rule.v_rest.all(Real(0));
 }
 
+// The case of current_kernel.hpp.
+template <class Real>
+bool has_current_kernel(const CompiledNeurons<Real>& rule) {
+    const NeuronSpec& spec = rule.rule;
+    const bool uniform = rule.beta.uniform() && rule.theta.uniform() && rule.v_reset.uniform() &&
+                         rule.v_rest.uniform();
+    const bool plain = spec.clock == Clock::stepped && !rule.owes_reset &&
+                       !spec.previous_reset_counts && !spec.reset_trace && !rule.floor &&
+                       spec.reset != Reset::none && spec.spikes_per_tick == SpikesPerTick::one;
+    return std::is_same_v<Real, float> && uniform && plain &&
+           rule.receptors.size() <= k_most_currents &&
+           std::all_of(rule.receptors.begin(), rule.receptors.end(), [](const auto& receptor) {
+               return receptor.remembers && !receptor.filter && receptor.alpha.uniform() &&
+                      receptor.alpha.one != 0 && receptor.gain.uniform();
+           });
+}
+
 template <class Real>
 CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape, Tick horizon) {
     CompiledNeurons<Real> rule;
@@ -106,6 +123,7 @@ CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape
     rule.owes_reset = spec.reset_when != ResetWhen::at_firing;
     rule.has_refractory = spec.refractory_ticks > 1;
     rule.is_simple = is_simple(rule);
+    rule.has_current_kernel = has_current_kernel(rule);
     rule.state_bytes = static_cast<std::uint32_t>(2 * sizeof(Real));
     for (const CompiledReceptor<Real>& receptor : rule.receptors) {
         rule.state_bytes += static_cast<std::uint32_t>((receptor.remembers ? 3 : 1) * sizeof(Real));
@@ -408,7 +426,8 @@ std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, 
         const CompiledProjection<Real>& compiled = network->projections.back();
         network->owned_bytes += compiled.owned.size() +
                                 compiled.owned_offsets.size() * sizeof(std::uint64_t) +
-                                compiled.owned_targets.size() * sizeof(Slot);
+                                compiled.owned_targets.size() * sizeof(Slot) +
+                                compiled.owned_targets16.size() * sizeof(std::uint16_t);
         if (compiled.held) {
             network->populations[projection.target].rule->receptors[projection.receptor].driven =
                 true;

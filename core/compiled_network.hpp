@@ -66,10 +66,11 @@ struct CompiledNeurons {
     Real reset_trace{};  // d
     Window firing_window;
     std::vector<CompiledReceptor<Real>> receptors;
-    std::uint32_t block = 0;        // slots a block (lazy: as stated; else the whole population)
-    std::uint32_t state_bytes = 0;  // read and written for one neuron and update
-    bool is_simple = false;         // the case that the integrate kernel covers
-    bool owes_reset = false;        // r is state: a delayed reset
+    std::uint32_t block = 0;          // slots a block (lazy: as stated; else the whole population)
+    std::uint32_t state_bytes = 0;    // read and written for one neuron and update
+    bool is_simple = false;           // the case that the integrate kernel covers
+    bool has_current_kernel = false;  // the case of current_kernel.hpp
+    bool owes_reset = false;          // r is state: a delayed reset
     bool has_refractory = false;
     // A stepped population that, without drive, input or v that passes, an update would leave as it
     // is.
@@ -146,11 +147,20 @@ struct CompiledProjection {
     // that is tiled; else empty.
     AlignedBuffer<float> pixel_rows;
 
-    // sparse: row of slot s is [offsets[s], offsets[s + 1]), targets ascending slots
+    // sparse: row of slot s is [offsets[s], offsets[s + 1]), targets ascending slots, in 16 bits
+    // where they fit and the tensor is not run from where it lies (one pointer is set)
     const std::uint64_t* offsets = nullptr;
     const Slot* sparse_targets = nullptr;
+    const std::uint16_t* sparse_targets16 = nullptr;
     std::vector<std::uint64_t> owned_offsets;
     std::vector<Slot> owned_targets;
+    std::vector<std::uint16_t> owned_targets16;
+    bool one_weight = false;  // every synapse has the weight that weights32 (64) leads to
+
+    [[nodiscard]] Slot sparse_target(std::uint64_t synapse) const {
+        return sparse_targets16 != nullptr ? Slot{sparse_targets16[synapse]}
+                                           : sparse_targets[synapse];
+    }
 
     // identity: target slot of each seen slot; empty if they are equal
     std::vector<Slot> renumber;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/engine.hpp"
+#include "core/sparse_rows.hpp"
 
 namespace saltus::detail {
 
@@ -143,15 +144,10 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
     Arrival arrival;
     arrival.new_drive = renew_drive(id, t);
     if (population.rule->rule.clock == Clock::stepped) {
-        for (std::size_t k = 0; k < state.x.size(); ++k) {
-            const CompiledReceptor<Real>& receptor = population.rule->receptors[k];
-            if (receptor.driven && receptor.drive_window.holds(t)) {
-                std::copy(state.drive[k].begin(), state.drive[k].end(), state.x[k].begin());
-            } else {
-                std::fill(state.x[k].begin(), state.x[k].end(), Real(0));
-            }
-        }
+        start_input(*population.rule, state, t);
     }
+    waiting_.clear();
+    bool rows_only = state.x_clear;
     for (const ProjectionId p : population.incoming) {
         const CompiledProjection<Real>& projection = network_.projections[p];
         if (projection.held) {
@@ -173,13 +169,68 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         if (projection.pool) {
             packet = &pool_packet(projection, projections_[p], *packet);
         }
+        waiting_.push_back({p, packet->slots});
+        rows_only = rows_only && projection.kind == ConnectionKind::sparse && !projection.pool &&
+                    !projection.filter && projection.weights8 == nullptr;
+        state.x_clear = false;
         counts_.execution.weight_bytes +=
             add_to_targets(projection, projections_[p], *packet, state.x[projection.receptor]);
         if (!state.touched.empty()) {
             mark_blocks(projection, *packet, population.rule->block, state.touched);
         }
     }
+    state.x_waits = rows_only && may_wait(population);
     return arrival;
+}
+
+// Stepped: x starts at the drive, else at +0, which it may be already.
+template <class Real>
+void Engine<Real>::start_input(const CompiledNeurons<Real>& rule,
+                               PopulationState<Real>& state,
+                               Tick t) {
+    bool clear = true;
+    for (std::size_t k = 0; k < state.x.size(); ++k) {
+        const CompiledReceptor<Real>& receptor = rule.receptors[k];
+        if (receptor.driven && receptor.drive_window.holds(t)) {
+            std::copy(state.drive[k].begin(), state.drive[k].end(), state.x[k].begin());
+            clear = false;
+        } else if (!state.x_clear) {
+            std::fill(state.x[k].begin(), state.x[k].end(), Real(0));
+        }
+    }
+    state.x_clear = clear;
+}
+
+// Whether what has arrived, all of it by sparse rows onto an x of +0, may be added to the currents
+// after the update, which then need not read x: they are used one tick later, and going through the
+// rows again costs less than going through x. (alpha i rounded, + 0, + x are the bits of alpha i
+// rounded, + x.)
+template <class Real>
+bool Engine<Real>::may_wait(const CompiledPopulation<Real>& population) const {
+    constexpr std::uint32_t k_neurons_a_synapse = 8;
+    const CompiledNeurons<Real>& rule = *population.rule;
+    if (!rule.has_current_kernel || rule.rule.current_used != CurrentUsed::tick_before ||
+        rule.rule.refractory == Refractory::drop) {
+        return false;
+    }
+    std::uint64_t synapses = 0;
+    for (const WaitingRows& rows : waiting_) {
+        synapses += sparse_fan_out(network_.projections[rows.projection], rows.slots);
+    }
+    return synapses * k_neurons_a_synapse < population.neurons;
+}
+
+// Adds what has waited for the update to the currents.
+template <class Real>
+void Engine<Real>::move_waiting(PopulationId id) {
+    PopulationState<Real>& state = populations_[id].state;
+    for (const WaitingRows& rows : waiting_) {
+        const CompiledProjection<Real>& projection = network_.projections[rows.projection];
+        const std::uint32_t k = projection.receptor;
+        move_sparse_rows(projection, rows.slots, state.x[k].data(), state.i[k].data());
+    }
+    state.x_clear = true;
+    state.x_waits = false;
 }
 
 template void Engine<float>::hold(PopulationId);
@@ -189,6 +240,11 @@ template bool Engine<float>::filter_sends(ProjectionId, Tick, const Packet*) con
 template void Engine<float>::finish_filters();
 template bool Engine<float>::renew_drive(PopulationId, Tick);
 template Engine<float>::Arrival Engine<float>::deliver(PopulationId, Tick);
+template void Engine<float>::start_input(const CompiledNeurons<float>&,
+                                         PopulationState<float>&,
+                                         Tick);
+template bool Engine<float>::may_wait(const CompiledPopulation<float>&) const;
+template void Engine<float>::move_waiting(PopulationId);
 template void Engine<double>::hold(PopulationId);
 template void Engine<double>::fire(PopulationId);
 template const Packet* Engine<double>::arriving(ProjectionId, Tick);
@@ -196,5 +252,10 @@ template bool Engine<double>::filter_sends(ProjectionId, Tick, const Packet*) co
 template void Engine<double>::finish_filters();
 template bool Engine<double>::renew_drive(PopulationId, Tick);
 template Engine<double>::Arrival Engine<double>::deliver(PopulationId, Tick);
+template void Engine<double>::start_input(const CompiledNeurons<double>&,
+                                          PopulationState<double>&,
+                                          Tick);
+template bool Engine<double>::may_wait(const CompiledPopulation<double>&) const;
+template void Engine<double>::move_waiting(PopulationId);
 
 }  // namespace saltus::detail

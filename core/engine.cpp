@@ -93,7 +93,7 @@ void Engine<Real>::reset_state(Start start) {
             if (start == Start::fresh) {
                 live.state.reset(*population.rule);
             } else {
-                live.state.carry(*population.rule, network_.horizon);
+                live.state.carry(network_.horizon);
             }
             for (std::size_t k = 0; k < population.rule->receptors.size(); ++k) {
                 start_drive(population.rule->receptors[k], live.state.drive[k]);

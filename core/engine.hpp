@@ -65,6 +65,13 @@ class Engine {
         bool new_drive = false;  // held values were set
     };
 
+    // What arrived through a sparse projection at the tick at work. The slots stay where they are
+    // when the source's history moves its packets.
+    struct WaitingRows {
+        ProjectionId projection;
+        std::span<const Slot> slots;
+    };
+
     // engine.cpp: the loop, and what all populations share
     void reset_state(Start start);
     void schedule_first(PopulationId id, Start start);
@@ -73,6 +80,11 @@ class Engine {
     void encode(PopulationId id, Tick t);
     Arrival deliver(PopulationId id, Tick t);
     bool renew_drive(PopulationId id, Tick t);
+    static void start_input(const CompiledNeurons<Real>& rule,
+                            PopulationState<Real>& state,
+                            Tick t);
+    [[nodiscard]] bool may_wait(const CompiledPopulation<Real>& population) const;
+    void move_waiting(PopulationId id);
     [[nodiscard]] bool filter_sends(ProjectionId id, Tick t, const Packet* packet) const;
     void finish_filters();
     const Packet* arriving(ProjectionId id, Tick t);
@@ -97,12 +109,13 @@ class Engine {
     // clocks.cpp: how a woken population of neurons or a max pool takes it
     void integrate_stepped(PopulationId id, Tick t);
     void integrate_lazy(PopulationId id, Tick t);
+    void advance_block(PopulationId id, std::uint32_t b, Tick t, UpdateOutcome& outcome);
     void integrate_leaps(PopulationId id, Tick t);
     void integrate_max_pool(PopulationId id, Tick t);
     bool fire_updated(PopulationId id, Tick t, const UpdateOutcome& outcome);
     void change_drive(PopulationId id, Tick t, std::vector<Slot>& todo);
     void leap_one(PopulationId id, Slot slot, Tick t);
-    void store_leap(PopulationId id, Slot slot, Tick t);
+    void store_leap(PopulationId id, Slot slot, Tick t, bool held);
     [[nodiscard]] Tick next_boundary(const CompiledNeurons<Real>& rule, Tick t, bool passes) const;
 
     const CompiledNetwork<Real>& network_;
@@ -120,6 +133,7 @@ class Engine {
     bool ended_ = false;  // stopped by the hook, or failed
     bool tick_open_ =
         false;  // a population was woken at now_, and the hook has not seen the tick yet
+    std::vector<WaitingRows> waiting_;
     std::vector<Slot> todo_;
     LeapState<Real> leap_;
     mutable LeapState<Real> read_;

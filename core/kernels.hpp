@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/tile_kernels.hpp"
+#include "core/current_kernel.hpp"
 
 namespace saltus::detail {
 
@@ -108,6 +109,8 @@ struct Kernels {
     // Runs the tile and appends what fires at tick t at fired[t], which moves on; it has room for
     // all neurons and 16 more.
     TileResult (*integrate_tile)(const TileRun& run, std::uint32_t** fired);
+    // The same for neurons with synaptic currents.
+    CurrentResult (*integrate_currents)(const CurrentRun& run, std::uint32_t* fired);
 };
 
 extern const Kernels k_kernels_baseline;

@@ -297,6 +297,7 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
     return result;
 }
 
+#include "core/current_kernel_body.hpp"
 #include "core/tile_kernels_body.hpp"
 
 }  // namespace
@@ -309,6 +310,7 @@ const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
                                       add_tile,
                                       pack_rows,
                                       join_pixels,
-                                      integrate_tile};
+                                      integrate_tile,
+    integrate_currents};
 
 }  // namespace saltus::detail

@@ -83,29 +83,23 @@ class Layout {
         out_.kind = ConnectionKind::sparse;
         out_.synapses = sparse.targets.size();
         set_scales(sparse.weights, [&](Slot slot) { return target_.index_of(slot); });
-        if (adopt(sparse.weights, sparse.targets.size(), 1)) {
+        out_.one_weight = all_weigh_the_same(sparse.weights);
+        if (adopt(sparse.weights, out_.one_weight ? 1 : sparse.targets.size(), 1)) {
             out_.offsets = sparse.offsets.data();
             out_.sparse_targets = sparse.targets.data();
             return;
         }
-        const auto sources = static_cast<std::uint32_t>(out_.seen.size());
-        out_.owned_offsets.assign(1, 0);
-        std::vector<std::uint64_t> order;
-        for (Slot s = 0; s < sources; ++s) {
-            const NeuronIndex source = out_.seen.index_of(s);
-            order.resize(sparse.offsets[source + 1] - sparse.offsets[source]);
-            std::iota(order.begin(), order.end(), sparse.offsets[source]);
-            std::sort(order.begin(), order.end(), [&](std::uint64_t a, std::uint64_t b) {
-                return target_.slot_of(sparse.targets[a]) < target_.slot_of(sparse.targets[b]);
-            });
-            for (const std::uint64_t k : order) {
-                put(out_.owned_targets.size(), sparse.weights, k);
-                out_.owned_targets.push_back(target_.slot_of(sparse.targets[k]));
-            }
-            out_.owned_offsets.push_back(out_.owned_targets.size());
+        if (out_.one_weight) {
+            put(0, sparse.weights, 0);
+        }
+        if (out_.targets <= 1U << 16) {
+            copy_rows(sparse, out_.owned_targets16);
+            out_.sparse_targets16 = out_.owned_targets16.data();
+        } else {
+            copy_rows(sparse, out_.owned_targets);
+            out_.sparse_targets = out_.owned_targets.data();
         }
         out_.offsets = out_.owned_offsets.data();
-        out_.sparse_targets = out_.owned_targets.data();
     }
 
     void operator()(const Identity&) {
@@ -126,6 +120,46 @@ class Layout {
     }
 
   private:
+    // Whether one number can stand for a sparse tensor that is copied anyway. Most tensors differ
+    // at their second synapse, so this costs a pass only where it pays.
+    static bool all_weigh_the_same(const Weights& weights) {
+        if (weights.type == WeightType::int8 || weights.layout == WeightLayout::rows_by_source ||
+            weights.count == 0) {
+            return false;
+        }
+        const double first = decode(weights, 0);
+        for (std::uint64_t k = 1; k < weights.count; ++k) {
+            if (decode(weights, k) != first) {
+                return false;
+            }
+        }
+        return first != 0;  // zeros may differ in their sign
+    }
+
+    // Rows by source slot, targets ascending slots, weights with them unless they are all one.
+    template <class Target>
+    void copy_rows(const Sparse& sparse, std::vector<Target>& targets) {
+        const auto sources = static_cast<std::uint32_t>(out_.seen.size());
+        out_.owned_offsets.assign(1, 0);
+        targets.reserve(sparse.targets.size());
+        std::vector<std::uint64_t> order;
+        for (Slot s = 0; s < sources; ++s) {
+            const NeuronIndex source = out_.seen.index_of(s);
+            order.resize(sparse.offsets[source + 1] - sparse.offsets[source]);
+            std::iota(order.begin(), order.end(), sparse.offsets[source]);
+            std::sort(order.begin(), order.end(), [&](std::uint64_t a, std::uint64_t b) {
+                return target_.slot_of(sparse.targets[a]) < target_.slot_of(sparse.targets[b]);
+            });
+            for (const std::uint64_t k : order) {
+                if (!out_.one_weight) {
+                    put(targets.size(), sparse.weights, k);
+                }
+                targets.push_back(static_cast<Target>(target_.slot_of(sparse.targets[k])));
+            }
+            out_.owned_offsets.push_back(targets.size());
+        }
+    }
+
     template <class Channel>
     void set_scales(const Weights& weights, Channel channel_of) {
         if (weights.type != WeightType::int8) {

@@ -101,6 +101,7 @@ void leap_to(const CompiledNeurons<Real>& rule,
              LeapTables<Real>& tables,
              Slot slot,
              Tick t,
+             bool held,
              LeapState<Real>& out) {
     const std::size_t receptors = rule.receptors.size();
     out.i.resize(receptors);
@@ -113,7 +114,6 @@ void leap_to(const CompiledNeurons<Real>& rule,
         return;
     }
 
-    const bool held = rule.has_refractory && t < state.free[slot];
     const bool dropped = held && rule.rule.refractory == Refractory::drop;
     const ReceptorLeap<Real>* const leaps = tables.at(slot, n);
 
@@ -182,6 +182,7 @@ bool may_cross(const CompiledNeurons<Real>& rule,
                                 LeapTables<Real>&,              \
                                 Slot,                           \
                                 Tick,                           \
+                                bool,                           \
                                 LeapState<Real>&);              \
     template bool may_cross<Real>(const CompiledNeurons<Real>&, \
                                   const PopulationState<Real>&, \

@@ -59,13 +59,15 @@ struct LeapState {
     std::vector<Real> i;  // by receptor
 };
 
-// State of a neuron at tick t >= last, without what arrives at t.
+// State of a neuron at tick t >= last, without what arrives at t. `held`: in its refractory period
+// at t.
 template <class Real>
 void leap_to(const CompiledNeurons<Real>& rule,
              const PopulationState<Real>& state,
              LeapTables<Real>& tables,
              Slot slot,
              Tick t,
+             bool held,
              LeapState<Real>& out);
 
 // False only if the neuron cannot pass its test at any later tick without new input or drive.

@@ -32,7 +32,7 @@ void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uin
     if (rule.rule.clock != Clock::stepped) {
         const std::uint32_t blocks = (neurons + rule.block - 1) / rule.block;
         last.resize(blocks);
-        touched.assign(blocks, 0);
+        touched.assign(blocks);
     }
     v.resize(neurons);
     reset(rule);
@@ -59,13 +59,13 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
         owed.assign(neurons, 0);
     }
     if (rule.has_refractory) {
-        free.assign(neurons, 0);
+        held.assign(neurons);
     }
+    x_clear = true;
+    x_waits = false;
     std::fill(last.begin(), last.end(), Tick(-1));
-    std::fill(touched.begin(), touched.end(), std::uint8_t{0});
+    touched.clear();
     fired_due.clear();
-    free_due.clear();
-    free_latest = 0;
     pristine = true;
     if (rule.rule.clock == Clock::leaps) {
         effective.assign(i.size(), {});
@@ -78,22 +78,18 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
 }
 
 template <class Real>
-void PopulationState<Real>::carry(const CompiledNeurons<Real>& rule, Tick horizon) {
+void PopulationState<Real>::carry(Tick horizon) {
     for (auto& input : x) {
         std::fill(input.begin(), input.end(), Real(0));
     }
-    std::fill(touched.begin(), touched.end(), std::uint8_t{0});
-    if (rule.has_refractory) {
-        for (Tick& tick : free) {
-            tick -= horizon;
-        }
-        free_latest -= horizon;
-    }
+    x_clear = true;
+    x_waits = false;
+    touched.clear();
+    held.shift(horizon);
     for (Tick& tick : last) {
         tick -= horizon;
     }
     fired_due.shift(horizon);
-    free_due.shift(horizon);
     pristine = false;
 }
 

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "core/compiled_network.hpp"
+#include "core/held_neurons.hpp"
 #include "core/packet.hpp"
+#include "core/touched_blocks.hpp"
 
 namespace saltus::detail {
 
-// A block (lazy) or neuron (leaps) that must be looked at again at a tick it knows. Ticks ascend.
+// A block that must be looked at again at a tick it knows. Ticks ascend.
 struct Due {
     Tick tick = 0;
     std::uint32_t block = 0;
@@ -61,17 +63,17 @@ struct PopulationState {
     std::vector<Real> q;                   // reset trace
     std::vector<std::uint32_t> owed;       // r: resets owed
     std::vector<std::uint32_t> fired;      // at the last tick, for the reset trace
-    std::vector<Tick> free;                // first tick at which a neuron may fire again
+    HeldNeurons held;                      // in their refractory period
     std::vector<Tick> last;                // by block: the tick it was last advanced (lazy, leaps)
 
     std::vector<std::vector<Real>> x;  // by receptor: the input of this tick; padded to 64
+    bool x_clear = true;               // stepped: x is +0 throughout
+    bool x_waits = false;              // stepped: x is added to the currents after the update
     std::vector<std::vector<Real>>
-        drive;                          // by receptor, where driven: bias and held values; padded
-    std::vector<std::uint8_t> touched;  // by block: a spike of this tick has a synapse into it
-    DueList fired_due;                  // blocks that fired at the tick before
-    DueList free_due;                   // blocks with a refractory period that ends
+        drive;              // by receptor, where driven: bias and held values; padded
+    TouchedBlocks touched;  // lazy, leaps: a spike of this tick has a synapse into them
+    DueList fired_due;      // blocks that fired at the tick before
 
-    Tick free_latest = 0;  // the latest of `free`
     bool pristine = true;  // still in a resting initial state
 
     // leaps
@@ -81,7 +83,7 @@ struct PopulationState {
 
     void allocate(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
     void reset(const CompiledNeurons<Real>& rule);
-    void carry(const CompiledNeurons<Real>& rule, Tick horizon);
+    void carry(Tick horizon);
 };
 
 // A receptor's drive before held values are added: its bias, else +0.
@@ -101,9 +103,9 @@ struct UpdateOutcome {
 };
 
 // The update rule of SEMANTICS.md for the slots [begin, end) at tick t, `gap` ticks after their
-// last update (1: stepped). `state.x` holds the input. Fired slots are appended to `out` with
-// payloads if the population fires several spikes a tick. Cost: a few passes over the slots in
-// chunks that stay in cache.
+// last update (1: stepped). `state.x` holds the input, unless x_clear or x_waits is set. Fired
+// slots are appended to `out` with payloads if the population fires several spikes a tick. Cost: a
+// few passes over the slots in chunks that stay in cache.
 template <class Real>
 void update(const CompiledNeurons<Real>& rule,
             PopulationState<Real>& state,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/kernels.hpp"
+#include "core/sparse_rows.hpp"
 
 namespace saltus::detail {
 
@@ -48,14 +49,6 @@ void add_event(const CompiledProjection<Real>& projection,
                Slot slot,
                Real payload,
                Real* x) {
-    if (projection.kind == ConnectionKind::sparse) {
-        for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
-            Real& target = x[projection.sparse_targets[s]];
-            const auto w = static_cast<Real>(weights[s]);
-            target = target + (payload == 1 ? w : w * payload);
-        }
-        return;
-    }
     for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t at) {
         if (payload == 1) {
             add_row(x + begin, weights + at, end - begin);
@@ -138,7 +131,7 @@ void add_int8_spikes(const CompiledProjection<Real>& projection,
         if (projection.kind == ConnectionKind::sparse) {
             for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1];
                  ++s) {
-                sums[projection.sparse_targets[s]] += projection.weights8[s];
+                sums[projection.sparse_target(s)] += projection.weights8[s];
             }
             continue;
         }
@@ -159,7 +152,7 @@ void add_int8_graded(const CompiledProjection<Real>& projection, Slot slot, Real
     if (projection.kind == ConnectionKind::sparse) {
         for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1]; ++s) {
             add_row_times(
-                projection, x, projection.weights8 + s, projection.sparse_targets[s], 1, payload);
+                projection, x, projection.weights8 + s, projection.sparse_target(s), 1, payload);
         }
         return;
     }
@@ -171,16 +164,23 @@ void add_int8_graded(const CompiledProjection<Real>& projection, Slot slot, Real
 // Bytes of weights that adding a packet reads.
 template <class Real>
 std::uint64_t weight_bytes(const CompiledProjection<Real>& projection, const Packet& packet) {
-    const std::uint64_t element = projection.weights8 != nullptr    ? 1
+    const std::uint64_t element = projection.one_weight             ? 0
+                                  : projection.weights8 != nullptr  ? 1
                                   : projection.weights32 != nullptr ? 4
                                                                     : 8;
-    const std::uint64_t index = projection.kind == ConnectionKind::sparse ? sizeof(Slot) : 0;
+    const std::uint64_t index = projection.kind != ConnectionKind::sparse ? 0
+                                : projection.sparse_targets16 != nullptr  ? sizeof(std::uint16_t)
+                                                                          : sizeof(Slot);
     return fan_out_of(projection, packet) * (element + index);
 }
 
 // One event after the other, by plain loops: what has no kernel.
 template <class Real>
 void add_events(const CompiledProjection<Real>& projection, const Packet& packet, Real* x) {
+    if (projection.kind == ConnectionKind::sparse && projection.weights8 == nullptr) {
+        add_sparse_rows<Real>(projection, packet.slots, packet.payloads, x);
+        return;
+    }
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
         const auto payload = static_cast<Real>(packet.payload(k));
         if (projection.weights8 != nullptr) {
@@ -216,21 +216,21 @@ template <class Real>
 void mark_blocks(const CompiledProjection<Real>& projection,
                  const Packet& packet,
                  std::uint32_t block,
-                 std::vector<std::uint8_t>& touched) {
+                 TouchedBlocks& touched) {
+    if (projection.kind == ConnectionKind::sparse) {
+        touch_sparse_rows<Real>(projection, packet.slots, block, touched);
+        return;
+    }
     for (const Slot slot : packet.slots) {
         if (projection.kind == ConnectionKind::identity) {
-            touched[(projection.renumber.empty() ? slot : projection.renumber[slot]) / block] = 1;
-        } else if (projection.kind == ConnectionKind::sparse) {
-            for (std::uint64_t s = projection.offsets[slot]; s < projection.offsets[slot + 1];
-                 ++s) {
-                touched[projection.sparse_targets[s] / block] = 1;
-            }
-        } else {
-            for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t) {
-                std::fill(
-                    &touched[begin / block], &touched[(end - 1) / block] + 1, std::uint8_t{1});
-            });
+            touched.touch((projection.renumber.empty() ? slot : projection.renumber[slot]) / block);
+            continue;
         }
+        for_each_run(projection, slot, [&](Slot begin, Slot end, std::uint64_t) {
+            for (std::uint32_t b = begin / block; b <= (end - 1) / block; ++b) {
+                touched.touch(b);
+            }
+        });
         if (projection.kind == ConnectionKind::dense) {
             return;
         }  // one row reaches every block
@@ -248,16 +248,14 @@ void add_held(const CompiledProjection<Real>& projection,
     }
 }
 
-#define SALTUS_INSTANTIATE(Real)                                                 \
-    template std::uint64_t add_to_targets<Real>(const CompiledProjection<Real>&, \
-                                                ProjectionState<Real>&,          \
-                                                const Packet&,                   \
-                                                std::vector<Real>&);             \
-    template void mark_blocks<Real>(const CompiledProjection<Real>&,             \
-                                    const Packet&,                               \
-                                    std::uint32_t,                               \
-                                    std::vector<std::uint8_t>&);                 \
-    template void add_held<Real>(                                                \
+#define SALTUS_INSTANTIATE(Real)                                                        \
+    template std::uint64_t add_to_targets<Real>(const CompiledProjection<Real>&,        \
+                                                ProjectionState<Real>&,                 \
+                                                const Packet&,                          \
+                                                std::vector<Real>&);                    \
+    template void mark_blocks<Real>(                                                    \
+        const CompiledProjection<Real>&, const Packet&, std::uint32_t, TouchedBlocks&); \
+    template void add_held<Real>(                                                       \
         const CompiledProjection<Real>&, const Packet&, std::vector<Real>&);
 
 SALTUS_INSTANTIATE(float)

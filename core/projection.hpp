@@ -8,6 +8,7 @@
 #include "core/compiled_network.hpp"
 #include "core/counts.hpp"
 #include "core/packet.hpp"
+#include "core/touched_blocks.hpp"
 
 namespace saltus::detail {
 
@@ -61,7 +62,7 @@ template <class Real>
 void mark_blocks(const CompiledProjection<Real>& projection,
                  const Packet& packet,
                  std::uint32_t block,
-                 std::vector<std::uint8_t>& touched);
+                 TouchedBlocks& touched);
 
 // Adds weight * value of a held packet to the drive, in ascending slot.
 template <class Real>

@@ -37,7 +37,8 @@ std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
     }
     for (Slot slot = 0; slot < v.size(); ++slot) {
         if (rule.rule.clock == Clock::leaps) {
-            leap_to(rule, state, *populations_[id].tables, slot, now_, read_);
+            leap_to(
+                rule, state, *populations_[id].tables, slot, now_, state.held.holds(slot), read_);
             v[slot] = read_.v;
         } else {
             const Tick n = now_ - state.last[slot / rule.block];
@@ -67,7 +68,13 @@ std::vector<Real> Engine<Real>::current(PopulationId id, std::uint32_t receptor)
     std::vector<Real> i = state.i[receptor];
     if (population.rule->rule.clock == Clock::leaps) {
         for (Slot slot = 0; slot < i.size(); ++slot) {
-            leap_to(*population.rule, state, *populations_[id].tables, slot, now_, read_);
+            leap_to(*population.rule,
+                    state,
+                    *populations_[id].tables,
+                    slot,
+                    now_,
+                    state.held.holds(slot),
+                    read_);
             i[slot] = read_.i[receptor];
         }
     }

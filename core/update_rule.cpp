@@ -57,13 +57,8 @@ class Chunk {
           ask_changed_(ask_changed),
           v_(&state.v[begin]),
           out_(out),
-          outcome_(outcome) {
-        if (rule.has_refractory) {
-            for (std::uint32_t j = 0; j < size; ++j) {
-                any_held_ |= t < state.free[begin + j];
-            }
-        }
-    }
+          outcome_(outcome),
+          any_held_(state.held.any()) {}
 
     void run() {
         if (any_held_ && rule_.rule.refractory == Refractory::drop) {
@@ -87,7 +82,7 @@ class Chunk {
 
   private:
     [[nodiscard]] bool held(std::uint32_t j) const {
-        return any_held_ && t_ < state_.free[begin_ + j];
+        return any_held_ && state_.held.holds(begin_ + j);
     }
 
     void drop_input() {
@@ -311,8 +306,7 @@ class Chunk {
         }
         ++outcome_.fired;
         if (rule_.has_refractory) {
-            state_.free[slot] = t_ + rule.refractory_ticks;
-            state_.free_latest = std::max(state_.free_latest, state_.free[slot]);
+            state_.held.hold(slot, t_ + rule.refractory_ticks);
         }
         out_.slots.push_back(slot);
         if (rule.spikes_per_tick == SpikesPerTick::trunc) {
@@ -327,10 +321,10 @@ class Chunk {
     Tick t_;
     Tick gap_;
     bool ask_changed_;
-    bool any_held_ = false;
     Real* v_;
     Packet& out_;
     UpdateOutcome& outcome_;
+    bool any_held_;
     Real h_[k_chunk];
     Real m_[k_chunk];
     Real old_[k_chunk];
@@ -369,6 +363,60 @@ void update_simple(const CompiledNeurons<float>& rule,
     }
 }
 
+// The case of the current kernel, run by run.
+void update_currents(const CompiledNeurons<float>& rule,
+                     PopulationState<float>& state,
+                     Tick t,
+                     bool ask_changed,
+                     Packet& out,
+                     UpdateOutcome& outcome) {
+    constexpr std::uint32_t k_run = 2048;
+    const bool input = !state.x_clear && !state.x_waits;
+    const bool held = state.held.any();
+    const auto neurons = static_cast<std::uint32_t>(state.v.size());
+    CurrentRun run;
+    run.receptors = static_cast<std::uint32_t>(rule.receptors.size());
+    run.beta = rule.beta.one;
+    run.v_rest = rule.v_rest.one;
+    run.theta = rule.theta.one;
+    run.v_reset = rule.v_reset.one;
+    for (std::uint32_t k = 0; k < run.receptors; ++k) {
+        run.alpha[k] = rule.receptors[k].alpha.one;
+        run.gain[k] = rule.receptors[k].gain.one;
+    }
+    run.current_before = rule.rule.current_used == CurrentUsed::tick_before;
+    run.above = rule.rule.comparison == Comparison::above;
+    run.subtracts = rule.rule.reset == Reset::subtract;
+    run.may_fire = rule.rule.fires && rule.firing_window.holds(t);
+    run.keeps_held = rule.rule.refractory == Refractory::hold;
+    run.drops_held = rule.rule.refractory == Refractory::drop;
+    run.ask_changed = ask_changed;
+    std::uint32_t fired[k_run];
+    for (run.first = 0; run.first < neurons; run.first += k_run) {
+        run.size = std::min(k_run, neurons - run.first);
+        run.v = &state.v[run.first];
+        run.held = held ? state.held.bits() + run.first / 64 : nullptr;
+        for (std::uint32_t k = 0; k < run.receptors; ++k) {
+            run.i[k] = &state.i[k][run.first];
+            run.x[k] = input ? &state.x[k][run.first] : nullptr;
+        }
+        const CurrentResult result = kernels().integrate_currents(run, fired);
+        out.slots.insert(out.slots.end(), fired, fired + result.fired);
+        outcome.fired += result.fired;
+        outcome.passes |= result.passes;
+        outcome.changed |= result.changed;
+        if (result.not_finite < run.size && !outcome.not_finite) {
+            outcome.not_finite = run.first + result.not_finite;
+        }
+    }
+    if (input) {
+        state.x_clear = true;
+    }
+    for (std::size_t k = 0; rule.has_refractory && k < out.slots.size(); ++k) {
+        state.held.hold(out.slots[k], t + rule.rule.refractory_ticks);
+    }
+}
+
 }  // namespace
 
 template <class Real>
@@ -384,6 +432,10 @@ void update(const CompiledNeurons<Real>& rule,
     if constexpr (std::is_same_v<Real, float>) {
         if (rule.is_simple) {
             update_simple(rule, state, begin, end, t, gap, out, outcome);
+            return;
+        }
+        if (rule.has_current_kernel) {
+            update_currents(rule, state, t, ask_changed, out, outcome);
             return;
         }
     }
