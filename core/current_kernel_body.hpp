@@ -11,7 +11,15 @@ inline LaneMask at_least(const Floats& a, const Floats& b) {
 }
 
 inline LaneMask not_finite(const Floats& h) {
-    return _mm512_cmp_ps_mask(h - h, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    return _mm512_fpclass_ps_mask(h, 0x99);  // quiet and signalling NaN, both infinities
+}
+
+inline bool any(LaneMask a, LaneMask b) {
+    return _mm512_kortestz(a, b) == 0;
+}
+
+inline Floats all_lanes(float value) {
+    return _mm512_set1_ps(value);
 }
 
 inline LaneMask not_zero(const Ints& bits) {
@@ -89,19 +97,29 @@ inline LaneMask both(const LaneMask& a, const LaneMask& b) {
     return a & b;
 }
 
-inline LaneMask without(const LaneMask& a, const LaneMask& b) {
-    return a & ~b;
+inline bool any(const LaneMask& a, const LaneMask& b) {
+    return bits_of(a | b) != 0;
 }
 
-#endif
-
 inline Floats all_lanes(float value) {
+#if defined(__AVX2__)
+    return _mm256_set1_ps(value);
+#elif defined(__SSE2__)
+    return _mm_set1_ps(value);
+#else
     Floats lanes = {};
     for (std::uint32_t lane = 0; lane < k_lanes; ++lane) {
         lanes[lane] = value;  // not added to 0, which would lose the sign of a zero
     }
     return lanes;
+#endif
 }
+
+inline LaneMask without(const LaneMask& a, const LaneMask& b) {
+    return a & ~b;
+}
+
+#endif
 
 // The numbers of a run, prepared so that no lane needs a branch.
 struct CurrentConstants {
@@ -141,6 +159,20 @@ inline CurrentConstants prepare(const CurrentRun& run) {
     return c;
 }
 
+// What a run's neurons take in: nothing, and alpha i needs no + 0 to be what the rule says;
+// nothing; x.
+enum class Input { none, zero, given };
+
+// True if no product alpha i is -0, so that + 0 would change no bit: currents are never -0, and
+// with an alpha above 1/2 none of them is rounded to 0.
+inline bool decays_slowly(const CurrentRun& run) {
+    bool slowly = true;
+    for (std::uint32_t k = 0; k < run.receptors; ++k) {
+        slowly = slowly && run.alpha[k] > 0.5F;
+    }
+    return slowly;
+}
+
 // What comes out of a vector of neurons before the test; v and i are those it started from.
 struct CurrentLanes {
     Floats v;
@@ -149,11 +181,12 @@ struct CurrentLanes {
     Floats h;
 };
 
-template <std::uint32_t k_receptors, bool k_before>
+template <std::uint32_t k_receptors, bool k_before, Input k_input>
 inline void advance_lanes(const CurrentConstants& c, const Floats* x, CurrentLanes& lanes) {
     Floats h = c.beta * (lanes.v - c.rest) + c.rest_back;
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
-        lanes.next[k] = c.alpha[k] * lanes.i[k] + x[k];
+        const Floats decayed = c.alpha[k] * lanes.i[k];
+        lanes.next[k] = k_input == Input::none ? decayed : decayed + x[k];
         h = h + c.gain[k] * (k_before ? lanes.i[k] : lanes.next[k]);
     }
     lanes.h = h;
@@ -177,7 +210,7 @@ inline Ints bits_changed(const Floats& a, const Floats& b) {
 }
 
 // One vector of neurons at place `at`; lanes beyond `used` are padding that the caller throws away.
-template <std::uint32_t k_receptors, bool k_before, bool k_input, bool k_changed>
+template <std::uint32_t k_receptors, bool k_before, Input k_input, bool k_changed>
 inline void current_vector(const CurrentRun& run,
                            const CurrentConstants& c,
                            std::uint32_t at,
@@ -190,16 +223,16 @@ inline void current_vector(const CurrentRun& run,
     lanes.v = load<Floats>(run.v + at);
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
         lanes.i[k] = load<Floats>(run.i[k] + at);
-        if (k_input) {
+        if (k_input == Input::given) {
             x[k] = choose(lanes_of(held & c.drops), Floats{}, load<Floats>(run.x[k] + at));
             store(run.x[k] + at, Floats{});
         }
     }
-    advance_lanes<k_receptors, k_before>(c, x, lanes);
+    advance_lanes<k_receptors, k_before, k_input>(c, x, lanes);
     Floats h = choose(lanes_of(held & c.keeps), lanes.v, lanes.h);
     const LaneMask fires = both(at_least(h, c.test), lanes_of(c.may & ~held & used));
     const LaneMask bad = both(not_finite(h), lanes_of(used));
-    if ((bits_of(fires) | bits_of(bad)) != 0) {
+    if (any(fires, bad)) {
         if (bits_of(bad) != 0 && result.not_finite == run.size) {
             result.not_finite = at + static_cast<std::uint32_t>(__builtin_ctz(bits_of(bad)));
         }
@@ -219,16 +252,29 @@ inline void current_vector(const CurrentRun& run,
     }
 }
 
-template <std::uint32_t k_receptors, bool k_before, bool k_input, bool k_changed>
-inline void current_run(const CurrentRun& run, std::uint32_t* fired, CurrentResult& result) {
+template <std::uint32_t k_receptors, bool k_before, Input k_input, bool k_changed>
+inline void current_run(const CurrentRun& given, std::uint32_t* fired, CurrentResult& result) {
+    const CurrentRun run = given;  // a copy that no store can reach
     const CurrentConstants c = prepare(run);
     constexpr std::uint32_t k_all = (std::uint64_t{1} << k_lanes) - 1;
-    const auto held_at = [&](std::uint32_t at) {
-        return run.held == nullptr
-                   ? 0
-                   : static_cast<std::uint32_t>(run.held[at / 64] >> (at % 64)) & k_all;
-    };
     std::uint32_t at = 0;
+    for (; at + 64 <= run.size; at += 64) {
+        const std::uint64_t held = run.held == nullptr ? 0 : run.held[at / 64];
+        for (std::uint32_t k = 0; k < 64; k += k_lanes) {
+            current_vector<k_receptors, k_before, k_input, k_changed>(
+                run,
+                c,
+                at + k,
+                static_cast<std::uint32_t>(held >> k) & k_all,
+                k_all,
+                fired,
+                result);
+        }
+    }
+    const std::uint64_t last_held = run.held == nullptr || at == run.size ? 0 : run.held[at / 64];
+    const auto held_at = [&](std::uint32_t place) {
+        return static_cast<std::uint32_t>(last_held >> (place % 64)) & k_all;
+    };
     for (; at + k_lanes <= run.size; at += k_lanes) {
         current_vector<k_receptors, k_before, k_input, k_changed>(
             run, c, at, held_at(at), k_all, fired, result);
@@ -248,7 +294,7 @@ inline void current_run(const CurrentRun& run, std::uint32_t* fired, CurrentResu
         tail.i[k] = copy[1 + k];
         tail.x[k] = copy[1 + k_most_currents + k];
         __builtin_memcpy(tail.i[k], run.i[k] + at, bytes);
-        if (k_input) {
+        if (k_input == Input::given) {
             __builtin_memcpy(tail.x[k], run.x[k] + at, bytes);
             __builtin_memset(run.x[k] + at, 0, bytes);
         }
@@ -269,15 +315,21 @@ inline void current_run(const CurrentRun& run, std::uint32_t* fired, CurrentResu
     }
 }
 
+template <std::uint32_t k_receptors, bool k_before, bool k_changed>
+inline void current_run(const CurrentRun& run, std::uint32_t* fired, CurrentResult& result) {
+    if (run.x[0] != nullptr) {
+        current_run<k_receptors, k_before, Input::given, k_changed>(run, fired, result);
+    } else if (decays_slowly(run)) {
+        current_run<k_receptors, k_before, Input::none, k_changed>(run, fired, result);
+    } else {
+        current_run<k_receptors, k_before, Input::zero, k_changed>(run, fired, result);
+    }
+}
+
 template <std::uint32_t k_receptors, bool k_before>
 inline void current_run(const CurrentRun& run, std::uint32_t* fired, CurrentResult& result) {
-    if (run.x[0] == nullptr) {
-        run.ask_changed ? current_run<k_receptors, k_before, false, true>(run, fired, result)
-                        : current_run<k_receptors, k_before, false, false>(run, fired, result);
-    } else {
-        run.ask_changed ? current_run<k_receptors, k_before, true, true>(run, fired, result)
-                        : current_run<k_receptors, k_before, true, false>(run, fired, result);
-    }
+    run.ask_changed ? current_run<k_receptors, k_before, true>(run, fired, result)
+                    : current_run<k_receptors, k_before, false>(run, fired, result);
 }
 
 CurrentResult integrate_currents(const CurrentRun& run, std::uint32_t* fired) {

@@ -370,7 +370,7 @@ void update_currents(const CompiledNeurons<float>& rule,
                      bool ask_changed,
                      Packet& out,
                      UpdateOutcome& outcome) {
-    constexpr std::uint32_t k_run = 2048;
+    constexpr std::uint32_t k_run = 4096;
     const bool input = !state.x_clear && !state.x_waits;
     const bool held = state.held.any();
     const auto neurons = static_cast<std::uint32_t>(state.v.size());
