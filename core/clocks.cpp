@@ -1,18 +1,10 @@
-// How a woken population takes its tick, by clock: stepped, lazy, leaps; and max pools.
+// How a woken population takes its tick, by clock: stepped and lazy; and max pools. Leaps:
+// leaping.cpp.
 #include <algorithm>
-
-#include <fmt/format.h>
 
 #include "core/engine.hpp"
 
 namespace saltus::detail {
-
-namespace {
-
-constexpr const char* k_not_finite = "membrane is not finite, need a finite number";
-constexpr const char* k_too_many = "membrane / theta is 2^32 - 1 or more, need a number of spikes";
-
-}  // namespace
 
 // The first tick after t at which something changes by itself: a drive's window, or, if a membrane
 // passes, the start of the firing window. The horizon if there is none.
@@ -165,174 +157,6 @@ void Engine<Real>::advance_block(PopulationId id, std::uint32_t b, Tick t, Updat
     }
 }
 
-// Only neurons that something happens to, or whose bound says that they may fire by themselves.
-template <class Real>
-void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
-    const CompiledPopulation<Real>& population = network_.populations[id];
-    const CompiledNeurons<Real>& rule = *population.rule;
-    Live& live = populations_[id];
-    PopulationState<Real>& state = live.state;
-    const bool untouched = state.pristine && rule.rests_initially;
-    deliver(id, t);
-
-    todo_.clear();
-    state.held.release(t, [&](Slot slot) { todo_.push_back(slot); });
-    for (const Slot slot : todo_) {
-        store_leap(id, slot, t - 1, true);
-    }
-    change_drive(id, t, todo_);
-    todo_.insert(todo_.end(), state.touched.list().begin(), state.touched.list().end());
-    if (rule.rule.fires && t == rule.firing_window.from && !untouched) {
-        for (Slot slot = 0; slot < population.neurons; ++slot) {
-            todo_.push_back(slot);
-        }
-    }
-    todo_.insert(todo_.end(), state.live_list.begin(), state.live_list.end());
-    std::sort(todo_.begin(), todo_.end());
-    todo_.erase(std::unique(todo_.begin(), todo_.end()), todo_.end());
-
-    state.live_list.clear();
-    Packet& packet = live.history.start();
-    packet.tick = t;
-    for (const Slot slot : todo_) {
-        leap_one(id, slot, t);
-        if (error_) {
-            return;
-        }
-        state.pristine = false;
-    }
-    state.touched.clear();
-    counts_.execution.neuron_updates += todo_.size();
-    counts_.execution.state_bytes += todo_.size() * rule.state_bytes;
-    packet.drop_unit_payloads();
-    fire(id);
-    if (!state.live_list.empty()) {
-        push(id, t + 1);
-    }
-    if (const auto tick = state.held.next()) {
-        push(id, *tick);
-    }
-    push(id, next_boundary(rule, t, true));
-}
-
-// If a window opens or closes at t, or values were set, stores the state after t - 1 of every
-// neuron whose drive differs, and lets the new drive hold from t on.
-template <class Real>
-void Engine<Real>::change_drive(PopulationId id, Tick t, std::vector<Slot>& todo) {
-    const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
-    PopulationState<Real>& state = populations_[id].state;
-    if (std::none_of(rule.receptors.begin(), rule.receptors.end(), [](const auto& receptor) {
-            return receptor.driven;
-        })) {
-        return;
-    }
-    const auto drive_at = [&](std::size_t k, Slot slot) {
-        return rule.receptors[k].drive_window.holds(t) ? state.drive[k][slot] : Real(0);
-    };
-    const auto differs = [&](Slot slot) {
-        for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (rule.receptors[k].driven && state.effective[k][slot] != drive_at(k, slot)) {
-                return true;
-            }
-        }
-        return false;
-    };
-    for (Slot slot = 0; slot < state.v.size(); ++slot) {
-        if (!differs(slot)) {
-            continue;
-        }
-        const bool held = state.held.holds(slot);
-        if (!held || rule.rule.refractory != Refractory::drop) {
-            store_leap(id, slot, t - 1, held);
-            todo.push_back(slot);
-        }
-        for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (rule.receptors[k].driven) {
-                state.effective[k][slot] = drive_at(k, slot);
-            }
-        }
-    }
-}
-
-template <class Real>
-void Engine<Real>::store_leap(PopulationId id, Slot slot, Tick t, bool held) {
-    const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
-    PopulationState<Real>& state = populations_[id].state;
-    leap_to(rule, state, *populations_[id].tables, slot, t, held, leap_);
-    state.v[slot] = leap_.v;
-    for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-        if (rule.receptors[k].remembers) {
-            state.i[k][slot] = leap_.i[k];
-        }
-    }
-    state.last[slot] = t;
-}
-
-// One neuron at tick t: what arrives, the test, the reset, and whether to look again at t + 1.
-template <class Real>
-void Engine<Real>::leap_one(PopulationId id, Slot slot, Tick t) {
-    const CompiledPopulation<Real>& population = network_.populations[id];
-    const CompiledNeurons<Real>& rule = *population.rule;
-    Live& live = populations_[id];
-    PopulationState<Real>& state = live.state;
-    const bool held = state.held.holds(slot);
-    const bool drop = held && rule.rule.refractory == Refractory::drop;
-    const bool hold = held && rule.rule.refractory == Refractory::hold;
-
-    leap_to(rule, state, *live.tables, slot, t, held, leap_);
-    const bool arrived = state.touched.has(slot);
-    for (std::size_t k = 0; arrived && k < rule.receptors.size(); ++k) {
-        const Real x = state.x[k][slot];
-        state.x[k][slot] = Real(0);
-        if (drop) {
-            continue;
-        }
-        if (rule.receptors[k].remembers) {
-            leap_.i[k] = leap_.i[k] + x;
-        }
-        if (!hold && rule.rule.current_used == CurrentUsed::this_tick) {
-            const Real gain = rule.receptors[k].gain[slot];
-            leap_.v = leap_.v + (gain == 1 ? x : gain * x);
-        }
-    }
-    if (!(leap_.v - leap_.v == 0)) {
-        fail(id, slot, t, k_not_finite);
-        return;
-    }
-
-    const bool may = rule.rule.fires && rule.firing_window.holds(t) && !held;
-    const Real theta = rule.theta[slot];
-    const std::uint32_t n = may ? spikes_of(rule.rule, leap_.v, theta) : 0;
-    if (n == k_too_many_spikes) {
-        fail(id, slot, t, k_too_many);
-        return;
-    }
-    if (n > 0) {
-        leap_.v = reset(rule.rule.reset, leap_.v, static_cast<Real>(n), theta, rule.v_reset[slot]);
-        live.history.open().slots.push_back(slot);
-        if (rule.rule.spikes_per_tick == SpikesPerTick::trunc) {
-            live.history.open().payloads.push_back(static_cast<float>(n));
-        }
-        if (rule.has_refractory) {
-            state.held.hold(slot, t + rule.rule.refractory_ticks);
-        }
-    }
-    if (n > 0 || (arrived && !drop)) {
-        state.v[slot] = leap_.v;
-        for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-            if (rule.receptors[k].remembers) {
-                state.i[k][slot] = leap_.i[k];
-            }
-        }
-        state.last[slot] = t;
-    }
-    const bool waits = state.held.holds(slot);
-    if (rule.rule.fires && rule.firing_window.holds(t + 1) && !waits &&
-        may_cross(rule, state, slot, leap_, network_.horizon)) {
-        state.live_list.push_back(slot);
-    }
-}
-
 template <class Real>
 void Engine<Real>::integrate_max_pool(PopulationId id, Tick t) {
     const CompiledPopulation<Real>& population = network_.populations[id];
@@ -365,22 +189,14 @@ void Engine<Real>::integrate_max_pool(PopulationId id, Tick t) {
 template void Engine<float>::integrate_stepped(PopulationId, Tick);
 template void Engine<float>::integrate_lazy(PopulationId, Tick);
 template void Engine<float>::advance_block(PopulationId, std::uint32_t, Tick, UpdateOutcome&);
-template void Engine<float>::integrate_leaps(PopulationId, Tick);
 template void Engine<float>::integrate_max_pool(PopulationId, Tick);
-template void Engine<float>::change_drive(PopulationId, Tick, std::vector<Slot>&);
-template void Engine<float>::store_leap(PopulationId, Slot, Tick, bool);
 template bool Engine<float>::fire_updated(PopulationId, Tick, const UpdateOutcome&);
-template void Engine<float>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<float>::next_boundary(const CompiledNeurons<float>&, Tick, bool) const;
 template void Engine<double>::integrate_stepped(PopulationId, Tick);
 template void Engine<double>::integrate_lazy(PopulationId, Tick);
 template void Engine<double>::advance_block(PopulationId, std::uint32_t, Tick, UpdateOutcome&);
-template void Engine<double>::integrate_leaps(PopulationId, Tick);
 template void Engine<double>::integrate_max_pool(PopulationId, Tick);
-template void Engine<double>::change_drive(PopulationId, Tick, std::vector<Slot>&);
-template void Engine<double>::store_leap(PopulationId, Slot, Tick, bool);
 template bool Engine<double>::fire_updated(PopulationId, Tick, const UpdateOutcome&);
-template void Engine<double>::leap_one(PopulationId, Slot, Tick);
 template Tick Engine<double>::next_boundary(const CompiledNeurons<double>&, Tick, bool) const;
 
 }  // namespace saltus::detail

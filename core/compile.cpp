@@ -99,6 +99,19 @@ bool has_current_kernel(const CompiledNeurons<Real>& rule) {
            });
 }
 
+// The case of leap_kernel.hpp.
+template <class Real>
+bool has_leap_kernel(const CompiledNeurons<Real>& rule) {
+    const bool uniform = rule.beta.uniform() && rule.theta.uniform() && rule.v_reset.uniform() &&
+                         rule.v_rest.uniform();
+    return std::is_same_v<Real, float> && rule.rule.clock == Clock::leaps && uniform &&
+           rule.rule.spikes_per_tick == SpikesPerTick::one &&
+           rule.receptors.size() <= k_most_leap_receptors &&
+           std::all_of(rule.receptors.begin(), rule.receptors.end(), [](const auto& receptor) {
+               return receptor.alpha.uniform() && receptor.gain.uniform();
+           });
+}
+
 template <class Real>
 CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape, Tick horizon) {
     CompiledNeurons<Real> rule;
@@ -124,6 +137,7 @@ CompiledNeurons<Real> compile_neurons(const NeuronSpec& spec, const Shape& shape
     rule.has_refractory = spec.refractory_ticks > 1;
     rule.is_simple = is_simple(rule);
     rule.has_current_kernel = has_current_kernel(rule);
+    rule.has_leap_kernel = has_leap_kernel(rule);
     rule.state_bytes = static_cast<std::uint32_t>(2 * sizeof(Real));
     for (const CompiledReceptor<Real>& receptor : rule.receptors) {
         rule.state_bytes += static_cast<std::uint32_t>((receptor.remembers ? 3 : 1) * sizeof(Real));
@@ -159,6 +173,7 @@ bool rests_initially(const CompiledNeurons<Real>& rule, std::uint32_t neurons, T
     CompiledNeurons<Real> open = rule;
     open.firing_window = {0, horizon};
     open.rule.clock = Clock::stepped;
+    open.has_leap_kernel = false;
     PopulationState<Real> state;
     state.allocate(open, neurons);
     Packet packet;

@@ -70,6 +70,7 @@ struct CompiledNeurons {
     std::uint32_t state_bytes = 0;    // read and written for one neuron and update
     bool is_simple = false;           // the case that the integrate kernel covers
     bool has_current_kernel = false;  // the case of current_kernel.hpp
+    bool has_leap_kernel = false;     // the case of leap_kernel.hpp
     bool owes_reset = false;          // r is state: a delayed reset
     bool has_refractory = false;
     // A stepped population that, without drive, input or v that passes, an update would leave as it

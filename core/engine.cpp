@@ -25,6 +25,14 @@ Engine<Real>::Engine(const CompiledNetwork<Real>& network)
             if (population.rule->rule.clock == Clock::leaps) {
                 live.tables =
                     std::make_unique<LeapTables<Real>>(*population.rule, population.neurons);
+                if constexpr (std::is_same_v<Real, float>) {
+                    if (population.rule->has_leap_kernel) {
+                        live.plan = std::make_unique<LeapPlan>(*population.rule,
+                                                               *live.tables,
+                                                               live.state.wheel.reach(),
+                                                               network.horizon);
+                    }
+                }
             }
         } else if (std::holds_alternative<MaxPoolSpec>(population.spec.kind)) {
             const PopulationId source = network.projections[population.incoming[0]].source;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/leap.hpp"
@@ -52,6 +53,7 @@ class Engine {
         PopulationState<Real> state;               // neurons
         MaxPoolState pool;                         // max pools
         std::unique_ptr<LeapTables<Real>> tables;  // leaps
+        std::unique_ptr<LeapPlan> plan;            // leaps, if the kernel covers them
         PacketHistory history;                     // packets that have not arrived everywhere
         Packet held;                               // the values an encoder holds now
         Tick held_since = -1;
@@ -110,13 +112,25 @@ class Engine {
     void integrate_stepped(PopulationId id, Tick t);
     void integrate_lazy(PopulationId id, Tick t);
     void advance_block(PopulationId id, std::uint32_t b, Tick t, UpdateOutcome& outcome);
-    void integrate_leaps(PopulationId id, Tick t);
     void integrate_max_pool(PopulationId id, Tick t);
     bool fire_updated(PopulationId id, Tick t, const UpdateOutcome& outcome);
-    void change_drive(PopulationId id, Tick t, std::vector<Slot>& todo);
-    void leap_one(PopulationId id, Slot slot, Tick t);
-    void store_leap(PopulationId id, Slot slot, Tick t, bool held);
     [[nodiscard]] Tick next_boundary(const CompiledNeurons<Real>& rule, Tick t, bool passes) const;
+
+    // leaping.cpp: the same for a leaping population
+    void integrate_leaps(PopulationId id, Tick t);
+    void take_due(PopulationId id, Tick t, std::vector<Slot>& out);
+    void leap_all(PopulationId id, std::span<const Slot> slots, bool arrived, Tick t);
+    void leap_by_kernel(PopulationId id, std::span<const Slot> slots, bool arrived, Tick t);
+    void leap_one(PopulationId id, Slot slot, bool arrived, Tick t);
+    [[nodiscard]] bool drive_may_change(PopulationId id, Tick t, bool new_values) const;
+    void change_drive(PopulationId id, Tick t, std::vector<Slot>& todo);
+    void store_leap(PopulationId id, Slot slot, Tick t, bool held);
+    void write_leap(PopulationState<Real>& state, Slot slot, Tick t);
+    void fail_leap(PopulationId id, Slot slot, Tick t, const char* what);
+
+    static constexpr const char* k_not_finite = "membrane is not finite, need a finite number";
+    static constexpr const char* k_too_many =
+        "membrane / theta is 2^32 - 1 or more, need a number of spikes";
 
     const CompiledNetwork<Real>& network_;
     std::vector<Live> populations_;
@@ -135,6 +149,8 @@ class Engine {
         false;  // a population was woken at now_, and the hook has not seen the tick yet
     std::vector<WaitingRows> waiting_;
     std::vector<Slot> todo_;
+    std::vector<Slot> due_;
+    std::vector<std::pair<Slot, float>> pairs_;
     LeapState<Real> leap_;
     mutable LeapState<Real> read_;
 };

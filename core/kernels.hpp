@@ -8,6 +8,7 @@
 
 #include "core/tile_kernels.hpp"
 #include "core/current_kernel.hpp"
+#include "core/leap_kernel.hpp"
 
 namespace saltus::detail {
 
@@ -111,6 +112,10 @@ struct Kernels {
     TileResult (*integrate_tile)(const TileRun& run, std::uint32_t** fired);
     // The same for neurons with synaptic currents.
     CurrentResult (*integrate_currents)(const CurrentRun& run, std::uint32_t* fired);
+
+    // Takes leaping neurons to a tick. `fired` and `looks` have room for one entry more than
+    // run.count.
+    LeapResult (*leap_neurons)(const LeapRun& run, std::uint32_t* fired, LeapLook* looks);
 };
 
 extern const Kernels k_kernels_baseline;

@@ -298,6 +298,7 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 }
 
 #include "core/current_kernel_body.hpp"
+#include "core/leap_kernel_body.hpp"
 #include "core/tile_kernels_body.hpp"
 
 }  // namespace
@@ -311,6 +312,7 @@ const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
                                       pack_rows,
                                       join_pixels,
                                       integrate_tile,
-    integrate_currents};
+                                      integrate_currents,
+                                      leap_neurons};
 
 }  // namespace saltus::detail

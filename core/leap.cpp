@@ -1,6 +1,7 @@
 #include "core/leap.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "core/power.hpp"
@@ -105,11 +106,11 @@ void leap_to(const CompiledNeurons<Real>& rule,
              LeapState<Real>& out) {
     const std::size_t receptors = rule.receptors.size();
     out.i.resize(receptors);
-    out.v = state.v[slot];
+    out.v = state.cells.v(slot);
     for (std::size_t k = 0; k < receptors; ++k) {
-        out.i[k] = rule.receptors[k].remembers ? state.i[k][slot] : Real(0);
+        out.i[k] = state.cells.i(slot)[k];
     }
-    const Tick n = t - state.last[slot];
+    const Tick n = t - state.cells.last(slot);
     if (n == 0) {
         return;
     }
@@ -140,32 +141,48 @@ void leap_to(const CompiledNeurons<Real>& rule,
     }
 }
 
+// The sum of a geometric series of ratio r over at most T ticks.
+template <class Real>
+double series(Real ratio, Tick horizon) {
+    const auto r = static_cast<double>(ratio);
+    const auto ticks = static_cast<double>(horizon);
+    return r < 1 ? std::min(1 / (1 - r), ticks) : ticks;
+}
+
+// Bounds on a receptor's coefficients over all gaps: c and d are between 0 and these.
+template <class Real>
+struct Reach {
+    double c;
+    double d;
+
+    Reach(const CompiledNeurons<Real>& rule, std::size_t k, Slot slot, Tick horizon) {
+        const CompiledReceptor<Real>& receptor = rule.receptors[k];
+        const double leak = series(rule.beta[slot], horizon);
+        const double current = series(receptor.alpha[slot], horizon);
+        const auto gain = static_cast<double>(receptor.gain[slot]);
+        c = gain * std::min(current, leak);
+        d = gain * current * leak;
+    }
+};
+
 template <class Real>
 bool may_cross(const CompiledNeurons<Real>& rule,
                const PopulationState<Real>& state,
                Slot slot,
                const LeapState<Real>& now,
                Tick horizon) {
-    // The sum of a geometric series of ratio r over at most T ticks.
-    const auto series = [&](double r) {
-        const auto ticks = static_cast<double>(horizon);
-        return r < 1 ? std::min(1 / (1 - r), ticks) : ticks;
-    };
     const auto rest = static_cast<double>(rule.v_rest[slot]);
     const auto theta = static_cast<double>(rule.theta[slot]);
     const auto v = static_cast<double>(now.v);
-    const double leak = series(static_cast<double>(rule.beta[slot]));
     double highest = rest + std::max(0.0, v - rest);
     double scale = std::abs(rest) + std::abs(v) + std::abs(theta);
     for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
-        const double current = series(static_cast<double>(rule.receptors[k].alpha[slot]));
-        const auto gain = static_cast<double>(rule.receptors[k].gain[slot]);
-        const double from_current = gain * static_cast<double>(now.i[k]) * std::min(current, leak);
+        const Reach<Real> reach(rule, k, slot, horizon);
+        const double from_current = reach.c * static_cast<double>(now.i[k]);
         highest += std::max(0.0, from_current);
         scale += std::abs(from_current);
         if (rule.receptors[k].driven) {
-            const double from_drive =
-                gain * static_cast<double>(state.effective[k][slot]) * current * leak;
+            const double from_drive = reach.d * static_cast<double>(state.effective[k][slot]);
             highest += std::max(0.0, from_drive);
             scale += std::abs(from_drive);
         }
@@ -173,6 +190,112 @@ bool may_cross(const CompiledNeurons<Real>& rule,
     // Rounding of the closed form is far below this share of the terms; "not below" keeps NaN
     // alive.
     return !(highest + 1e-4 * scale < theta);
+}
+
+LeapPlan::LeapPlan(const CompiledNeurons<float>& rule,
+                   LeapTables<float>& tables,
+                   Tick reach,
+                   Tick horizon)
+    : rule_(rule),
+      tables_(tables),
+      receptors_(static_cast<std::uint32_t>(rule.receptors.size())),
+      reach_(reach) {
+    for (const CompiledReceptor<float>& receptor : rule.receptors) {
+        driven_ = driven_ || receptor.driven;
+    }
+    row_stride_ = (1 + (driven_ ? 4 : 2) * receptors_ + 3) / 4 * 4;
+    extend(reach);
+    find_bounds(reach, horizon);
+}
+
+bool LeapPlan::extend(Tick n) {
+    if (n > k_table_ticks) {
+        return false;
+    }
+    const Tick from = row_count_;
+    row_count_ = std::max(row_count_, std::min(k_table_ticks, std::max(n, 2 * row_count_)));
+    rows_.resize(static_cast<std::size_t>(row_count_) * row_stride_);
+    tables_.at(0, row_count_);
+    for (Tick row = from; row < row_count_; ++row) {
+        float* const to = &rows_[static_cast<std::size_t>(row) * row_stride_];
+        const ReceptorLeap<float>* const leaps = tables_.at(0, row + 1);
+        to[0] = power(rule_.beta.one, row + 1);
+        for (std::uint32_t k = 0; k < receptors_; ++k) {
+            to[1 + 2 * k] = leaps[k].a;
+            to[2 + 2 * k] = leaps[k].c;
+            if (driven_) {
+                to[1 + 2 * receptors_ + 2 * k] = leaps[k].b;
+                to[2 + 2 * receptors_ + 2 * k] = leaps[k].d;
+            }
+        }
+    }
+    return true;
+}
+
+// Segments of one tick each at first, then about a quarter as long as they are far away.
+void LeapPlan::find_bounds(Tick reach, Tick horizon) {
+    std::uint32_t at = 1;
+    std::uint32_t segments = 0;
+    for (; segments < k_segments; ++segments) {
+        const std::uint32_t next = at + std::max(1U, at / 4);
+        if (next >= reach) {
+            break;
+        }
+        bounds_.start[segments] = at;
+        at = next;
+    }
+    std::fill(bounds_.start + segments, std::end(bounds_.start), at);
+    const auto find = [&](LeapBounds::Range& range, std::uint32_t column) {
+        for (std::uint32_t s = 0; s < segments; ++s) {
+            range.least[s] = range.greatest[s] =
+                rows_[(bounds_.start[s] - 1) * row_stride_ + column];
+            for (std::uint32_t n = bounds_.start[s]; n < bounds_.start[s + 1]; ++n) {
+                const float factor = rows_[(n - 1) * row_stride_ + column];
+                range.least[s] = std::min(range.least[s], factor);
+                range.greatest[s] = std::max(range.greatest[s], factor);
+                range.magnitude = std::max(range.magnitude, std::abs(factor));
+            }
+        }
+        std::fill(range.least + segments, std::end(range.least), range.least[segments - 1]);
+        std::fill(
+            range.greatest + segments, std::end(range.greatest), range.greatest[segments - 1]);
+    };
+    const auto set_ever = [](LeapBounds::Range& range, double most) {
+        // rounded outwards, and some
+        range.least_ever = static_cast<float>(std::min(0.0, most * 1.000001));
+        range.greatest_ever = static_cast<float>(std::max(0.0, most * 1.000001));
+    };
+    find(bounds_.leak, 0);
+    for (std::uint32_t k = 0; k < receptors_; ++k) {
+        const Reach<float> ever(rule_, k, 0, horizon);
+        find(bounds_.c[k], 2 + 2 * k);
+        set_ever(bounds_.c[k], ever.c);
+        if (driven_) {
+            find(bounds_.d[k], 2 + 2 * receptors_ + 2 * k);
+            set_ever(bounds_.d[k], ever.d);
+        }
+    }
+}
+
+void LeapPlan::prepare(LeapRun& run) const {
+    run.receptors = receptors_;
+    run.rows = rows_.data();
+    run.row_stride = row_stride_;
+    run.row_count = row_count_;
+    run.bounds = &bounds_;
+    for (std::uint32_t k = 0; k < receptors_; ++k) {
+        run.remembers[k] = rule_.receptors[k].remembers;
+        run.gain[k] = rule_.receptors[k].gain.one;
+    }
+    run.v_rest = rule_.v_rest.one;
+    run.theta = rule_.theta.one;
+    run.v_reset = rule_.v_reset.one;
+    run.current_before = rule_.rule.current_used == CurrentUsed::tick_before;
+    run.above = rule_.rule.comparison == Comparison::above;
+    run.subtracts = rule_.rule.reset == Reset::subtract;
+    run.has_refractory = rule_.has_refractory;
+    run.keeps_held = rule_.rule.refractory == Refractory::hold;
+    run.drops_held = rule_.rule.refractory == Refractory::drop;
 }
 
 #define SALTUS_INSTANTIATE(Real)                                \

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/leap_kernel.hpp"
 #include "core/population.hpp"
 
 namespace saltus::detail {
@@ -50,6 +51,36 @@ class LeapTables {
     std::vector<Cached> cached_;             // one, or one a neuron
     std::vector<ReceptorLeap<Real>> table_;  // uniform: [n, receptors], from n = 1
     std::vector<ReceptorLeap<Real>> row_;    // of a gap that is not in the table
+};
+
+// What the leap kernel reads of a population's parameters: rows of coefficients for each gap, and
+// bounds on what lies ahead.
+class LeapPlan {
+  public:
+    // `reach`: looks are less than this many ticks ahead.
+    LeapPlan(const CompiledNeurons<float>& rule,
+             LeapTables<float>& tables,
+             Tick reach,
+             Tick horizon);
+
+    // Makes rows up to gap n; false if n is too long for a table.
+    bool extend(Tick n);
+
+    // Fills in what does not change from tick to tick.
+    void prepare(LeapRun& run) const;
+
+  private:
+    void find_bounds(Tick reach, Tick horizon);
+
+    const CompiledNeurons<float>& rule_;
+    LeapTables<float>& tables_;
+    std::uint32_t receptors_;
+    bool driven_ = false;
+    std::uint32_t row_stride_ = 0;
+    Tick row_count_ = 0;
+    Tick reach_;
+    std::vector<float> rows_;
+    LeapBounds bounds_;
 };
 
 // A leaping neuron's state at some tick, computed, not stored.

@@ -1,6 +1,7 @@
 #include "core/population.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace saltus::detail {
 
@@ -17,7 +18,8 @@ void fill(std::vector<Real>& to, const Values<Real>& from, std::uint32_t neurons
 }  // namespace
 
 template <class Real>
-void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uint32_t neurons) {
+void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uint32_t size) {
+    neurons = size;
     const std::size_t receptors = rule.receptors.size();
     i.resize(receptors);
     i2.resize(receptors);
@@ -31,19 +33,27 @@ void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uin
     }
     if (rule.rule.clock != Clock::stepped) {
         const std::uint32_t blocks = (neurons + rule.block - 1) / rule.block;
-        last.resize(blocks);
         touched.assign(blocks);
+        if (rule.rule.clock == Clock::lazy) {
+            last.resize(blocks);
+        }
     }
-    v.resize(neurons);
+    if (rule.rule.clock == Clock::leaps) {
+        // far enough that few neurons come round again, no larger than the population is
+        wheel.allocate(std::clamp(std::bit_ceil(neurons), 64U, 4096U));
+        cells.allocate(neurons, receptors);
+    }
     reset(rule);
 }
 
 template <class Real>
 void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
-    const auto neurons = static_cast<std::uint32_t>(v.size());
-    fill(v, rule.v_init, neurons);
+    const bool leaps = rule.rule.clock == Clock::leaps;
+    if (!leaps) {
+        fill(v, rule.v_init, neurons);
+    }
     for (std::size_t k = 0; k < i.size(); ++k) {
-        if (rule.receptors[k].remembers) {
+        if (rule.receptors[k].remembers && !leaps) {
             i[k].assign(neurons, Real(0));
         }
         if (rule.receptors[k].filter) {
@@ -67,13 +77,20 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
     touched.clear();
     fired_due.clear();
     pristine = true;
-    if (rule.rule.clock == Clock::leaps) {
-        effective.assign(i.size(), {});
+    if (leaps) {
+        for (Slot slot = 0; slot < neurons; ++slot) {
+            cells.last(slot) = -1;
+            cells.look(slot) = k_no_tick;
+            cells.due(slot) = k_no_tick;
+            cells.v(slot) = rule.v_init[slot];
+            std::fill_n(cells.i(slot), i.size(), Real(0));
+        }
+        wheel.clear();
+        look_at_all = false;
+        effective.resize(i.size());
         for (std::size_t k = 0; k < i.size(); ++k) {
             effective[k].assign(drive[k].size(), Real(0));
         }
-        live.assign(neurons, 0);
-        live_list.clear();
     }
 }
 
@@ -89,6 +106,13 @@ void PopulationState<Real>::carry(Tick horizon) {
     for (Tick& tick : last) {
         tick -= horizon;
     }
+    for (Slot slot = 0; slot < cells.size(); ++slot) {
+        cells.last(slot) -= horizon;
+        cells.look(slot) = k_no_tick;
+        cells.due(slot) = k_no_tick;
+    }
+    wheel.clear();
+    look_at_all = true;
     fired_due.shift(horizon);
     pristine = false;
 }

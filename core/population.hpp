@@ -9,6 +9,8 @@
 
 #include "core/compiled_network.hpp"
 #include "core/held_neurons.hpp"
+#include "core/leap_cells.hpp"
+#include "core/look_wheel.hpp"
 #include "core/packet.hpp"
 #include "core/touched_blocks.hpp"
 
@@ -58,13 +60,14 @@ class DueList {
 
 template <class Real>
 struct PopulationState {
-    std::vector<Real> v;
+    std::uint32_t neurons = 0;
+    std::vector<Real> v;                   // leaps: in `cells`, as are i and last
     std::vector<std::vector<Real>> i, i2;  // by receptor; empty where it is no state
     std::vector<Real> q;                   // reset trace
     std::vector<std::uint32_t> owed;       // r: resets owed
     std::vector<std::uint32_t> fired;      // at the last tick, for the reset trace
     HeldNeurons held;                      // in their refractory period
-    std::vector<Tick> last;                // by block: the tick it was last advanced (lazy, leaps)
+    std::vector<Tick> last;                // by block: the tick it was last advanced (lazy)
 
     std::vector<std::vector<Real>> x;  // by receptor: the input of this tick; padded to 64
     bool x_clear = true;               // stepped: x is +0 throughout
@@ -77,9 +80,10 @@ struct PopulationState {
     bool pristine = true;  // still in a resting initial state
 
     // leaps
+    LeapCells<Real> cells;
+    LookWheel wheel;                           // when neurons may fire by themselves
+    bool look_at_all = false;                  // every neuron is to be looked at when next woken
     std::vector<std::vector<Real>> effective;  // by receptor: the drive of the last tick looked at
-    std::vector<std::uint8_t> live;            // may fire without input: looked at every tick
-    std::vector<Slot> live_list;
 
     void allocate(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
     void reset(const CompiledNeurons<Real>& rule);

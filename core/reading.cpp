@@ -35,6 +35,7 @@ std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
     if (rule.rule.clock == Clock::stepped) {
         return v;
     }
+    v.resize(state.neurons);
     for (Slot slot = 0; slot < v.size(); ++slot) {
         if (rule.rule.clock == Clock::leaps) {
             leap_to(
@@ -67,6 +68,7 @@ std::vector<Real> Engine<Real>::current(PopulationId id, std::uint32_t receptor)
     const PopulationState<Real>& state = populations_[id].state;
     std::vector<Real> i = state.i[receptor];
     if (population.rule->rule.clock == Clock::leaps) {
+        i.resize(population.rule->receptors[receptor].remembers ? state.neurons : 0);
         for (Slot slot = 0; slot < i.size(); ++slot) {
             leap_to(*population.rule,
                     state,

@@ -66,19 +66,25 @@ typename BasicSimulator<Real>::Stored BasicSimulator<Real>::stored(PopulationId 
     const detail::PopulationState<Real>& state = engine_->state(population);
     const Shape& shape = compiled.spec.shape;
     Stored out;
-    out.v = by_index(shape, state.v);
+    const bool leaps = compiled.rule && compiled.rule->rule.clock == Clock::leaps;
+    std::vector<Real> v = state.v;
+    for (Slot slot = 0; leaps && slot < state.neurons; ++slot) {
+        v.push_back(state.cells.v(slot));
+    }
+    out.v = by_index(shape, v);
     for (const auto& i2 : state.i2) {
         out.i2.push_back(by_index(shape, i2));
     }
     out.q = by_index(shape, state.q);
-    out.last.assign(state.v.size(), engine_->last_tick());
-    if (compiled.rule && !state.last.empty()) {
-        std::vector<Tick> last(state.v.size());
-        for (Slot slot = 0; slot < last.size(); ++slot) {
+    std::vector<Tick> last(v.size(), engine_->last_tick());
+    for (Slot slot = 0; slot < last.size(); ++slot) {
+        if (leaps) {
+            last[slot] = state.cells.last(slot);
+        } else if (!state.last.empty()) {
             last[slot] = state.last[slot / compiled.rule->block];
         }
-        out.last = by_index(shape, last);
     }
+    out.last = by_index(shape, last);
     return out;
 }
 

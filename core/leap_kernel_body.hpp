@@ -1,0 +1,193 @@
+// The body of leap_kernel.hpp. Included by kernels_body.hpp alone, inside its namespaces, for
+// whatever instruction set that is compiled for.
+
+// A bit a segment: those that stay below `need`. What is not a number does not.
+inline std::uint32_t staying_below(const Floats& highest, const Floats& need) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask(highest, need, _CMP_LT_OQ);
+#else
+    return bits_of(highest < need);
+#endif
+}
+
+inline float greater(float a, float b) {
+    return a > b ? a : b;
+}
+
+inline float magnitude(float a) {
+    return a < 0 ? -a : a;
+}
+
+// The factor that makes the term greatest.
+inline const float* worst(const LeapBounds::Range& range, float value) {
+    return value > 0 ? range.greatest : range.least;
+}
+
+inline float worst_ever(const LeapBounds::Range& range, float value) {
+    return value * (value > 0 ? range.greatest_ever : range.least_ever);
+}
+
+// Ticks ahead at which the neuron may pass its test for the first time without new input, never
+// later than it does; 0: never.
+template <std::uint32_t k_receptors>
+inline std::uint32_t ticks_to_look(const LeapRun& run,
+                                   float v,
+                                   const float* i,
+                                   std::uint32_t slot) {
+    // Rounding of the closed form, of these bounds and of their tables together is below 40 units
+    // in the last place (2^-24) of the terms' magnitudes.
+    constexpr float k_margin = 4e-6F;
+    const LeapBounds& bounds = *run.bounds;
+    const float dv = v - run.v_rest;
+    float highest = greater(dv, 0);
+    float scale = magnitude(run.v_rest) * 2 + magnitude(v) + magnitude(run.theta);
+    float scale_ever = scale;
+    const auto add_term = [&](const LeapBounds::Range& range, float value) {
+        const float term = worst_ever(range, value);
+        highest += term;
+        scale_ever += magnitude(term);
+        scale += magnitude(value) * range.magnitude;
+    };
+    for (std::uint32_t k = 0; k < k_receptors; ++k) {
+        add_term(bounds.c[k], i[k]);
+        if (run.effective[k] != nullptr) {
+            add_term(bounds.d[k], run.effective[k][slot]);
+        }
+    }
+    const float gap = run.theta - run.v_rest;
+    if (highest < gap - k_margin * (scale + scale_ever)) {
+        return 0;
+    }
+    const float need = gap - k_margin * scale;
+    const float* const leak = worst(bounds.leak, dv);
+    const float* c[k_receptors];
+    for (std::uint32_t k = 0; k < k_receptors; ++k) {
+        c[k] = worst(bounds.c[k], i[k]);
+    }
+    // All segments, rather than up to the first that reaches: no branch to mispredict.
+    static_assert(k_segments == 32);
+    std::uint32_t below = 0;
+    const Floats wanted = all_lanes(need);
+    for (std::uint32_t s = 0; s < k_segments; s += k_lanes) {
+        Floats most = load<Floats>(leak + s) * dv;
+        for (std::uint32_t k = 0; k < k_receptors; ++k) {
+            most = most + load<Floats>(c[k] + s) * i[k];
+            if (run.effective[k] != nullptr) {
+                const float drive = run.effective[k][slot];
+                most = most + load<Floats>(worst(bounds.d[k], drive) + s) * drive;
+            }
+        }
+        below |= staying_below(most, wanted) << s;
+    }
+    const int place = below == ~0U ? 32 : __builtin_ctz(~below);
+    return bounds.start[place];
+}
+
+// v and i of a neuron at run.t, n >= 1 ticks after they were stored, without what arrives.
+template <std::uint32_t k_receptors>
+inline void leap_over(
+    const LeapRun& run, Tick n, std::uint32_t slot, bool held, float& v, float* i) {
+    const float* const row = run.rows + (n - 1) * run.row_stride;
+    const bool drops = held && run.drops_held;
+    float h = run.v_rest == 0 ? row[0] * v : row[0] * (v - run.v_rest) + run.v_rest;
+    for (std::uint32_t k = 0; k < k_receptors; ++k) {
+        const float old = i[k];
+        if (run.remembers[k]) {
+            h = h + row[2 + 2 * k] * old;
+            i[k] = row[1 + 2 * k] * old;
+        }
+        if (run.effective[k] != nullptr && !drops) {
+            const float drive = run.effective[k][slot];
+            h = h + row[2 + 2 * k_receptors + 2 * k] * drive;
+            if (run.remembers[k]) {
+                i[k] = i[k] + row[1 + 2 * k_receptors + 2 * k] * drive;
+            }
+        }
+    }
+    if (!(held && run.keeps_held)) {
+        v = h;
+    }
+}
+
+// What has arrived is added to v and i.
+template <std::uint32_t k_receptors>
+inline void take_input(const LeapRun& run, std::uint32_t slot, bool held, float& v, float* i) {
+    const bool drops = held && run.drops_held;
+    const bool uses = !run.current_before && !(held && run.keeps_held);
+    for (std::uint32_t k = 0; k < k_receptors; ++k) {
+        const float x = run.x[k][slot];
+        run.x[k][slot] = 0;
+        if (drops) {
+            continue;
+        }
+        if (run.remembers[k]) {
+            i[k] = i[k] + x;
+        }
+        if (uses) {
+            v = v + run.gain[k] * x;
+        }
+    }
+}
+
+template <std::uint32_t k_receptors>
+inline LeapResult leap_run(const LeapRun& given, std::uint32_t* fired, LeapLook* looks) {
+    const LeapRun run = given;
+    using Cell = LeapCell<float, k_receptors>;
+    Cell* const cells = reinterpret_cast<Cell*>(run.cells);
+    const NearTick now = near_tick(run.t);
+    LeapResult result;
+    for (; result.done < run.count; ++result.done) {
+        if (result.done + 8 < run.count) {
+            __builtin_prefetch(cells + run.slots[result.done + 8], 1);
+        }
+        const std::uint32_t slot = run.slots[result.done];
+        Cell& cell = cells[slot];
+        const Tick n = run.t - cell.last;
+        if (n > run.row_count) {
+            return result;
+        }
+        const bool held = run.held != nullptr && ((run.held[slot / 64] >> (slot % 64)) & 1) != 0;
+        float v = cell.v;
+        float i[k_receptors];
+        for (std::uint32_t k = 0; k < k_receptors; ++k) {
+            i[k] = cell.i[k];
+        }
+        if (n > 0) {
+            leap_over<k_receptors>(run, n, slot, held, v, i);
+        }
+        if (run.arrived) {
+            take_input<k_receptors>(run, slot, held, v, i);
+        }
+        if (!(v - v == 0) && (!result.failed || slot < result.not_finite)) {
+            result.failed = true;
+            result.not_finite = slot;
+        }
+        const bool fires = run.may_fire && !held && passes(v, run.theta, run.above);
+        if (fires) {
+            v = run.subtracts ? v - run.theta : run.v_reset;
+            fired[result.fired++] = slot;
+        }
+        if (fires || (run.arrived && !(held && run.drops_held))) {
+            cell.last = run.t;
+            cell.v = v;
+            for (std::uint32_t k = 0; k < k_receptors; ++k) {
+                cell.i[k] = i[k];
+            }
+        }
+        std::uint32_t ahead = 0;
+        if (run.looks_on && !held && !(fires && run.has_refractory)) {
+            ahead = ticks_to_look<k_receptors>(run, v, i, slot);
+        }
+        // An entry in the wheel that comes before the look stays and is then renewed.
+        cell.look = ahead == 0 ? k_no_tick : near_tick(run.t + ahead);
+        if (ahead != 0 && (cell.due == k_no_tick || ticks_between(now, cell.due) > ahead)) {
+            cell.due = cell.look;
+            looks[result.looks++] = {run.t + ahead, slot};
+        }
+    }
+    return result;
+}
+
+LeapResult leap_neurons(const LeapRun& run, std::uint32_t* fired, LeapLook* looks) {
+    return run.receptors == 1 ? leap_run<1>(run, fired, looks) : leap_run<2>(run, fired, looks);
+}
