@@ -196,16 +196,14 @@ LeapPlan::LeapPlan(const CompiledNeurons<float>& rule,
                    LeapTables<float>& tables,
                    Tick reach,
                    Tick horizon)
-    : rule_(rule),
-      tables_(tables),
-      receptors_(static_cast<std::uint32_t>(rule.receptors.size())),
-      reach_(reach) {
+    : rule_(rule), tables_(tables), receptors_(static_cast<std::uint32_t>(rule.receptors.size())) {
     for (const CompiledReceptor<float>& receptor : rule.receptors) {
         driven_ = driven_ || receptor.driven;
     }
     row_stride_ = (1 + (driven_ ? 4 : 2) * receptors_ + 3) / 4 * 4;
     extend(reach);
     find_bounds(reach, horizon);
+    prepare();
 }
 
 bool LeapPlan::extend(Tick n) {
@@ -229,6 +227,9 @@ bool LeapPlan::extend(Tick n) {
             }
         }
     }
+    run_.rows = rows_.data();
+    run_.row_stride = row_stride_;
+    run_.row_count = row_count_;
     return true;
 }
 
@@ -277,25 +278,22 @@ void LeapPlan::find_bounds(Tick reach, Tick horizon) {
     }
 }
 
-void LeapPlan::prepare(LeapRun& run) const {
-    run.receptors = receptors_;
-    run.rows = rows_.data();
-    run.row_stride = row_stride_;
-    run.row_count = row_count_;
-    run.bounds = &bounds_;
+void LeapPlan::prepare() {
+    run_.receptors = receptors_;
+    run_.bounds = &bounds_;
     for (std::uint32_t k = 0; k < receptors_; ++k) {
-        run.remembers[k] = rule_.receptors[k].remembers;
-        run.gain[k] = rule_.receptors[k].gain.one;
+        run_.remembers[k] = rule_.receptors[k].remembers;
+        run_.gain[k] = rule_.receptors[k].gain.one;
     }
-    run.v_rest = rule_.v_rest.one;
-    run.theta = rule_.theta.one;
-    run.v_reset = rule_.v_reset.one;
-    run.current_before = rule_.rule.current_used == CurrentUsed::tick_before;
-    run.above = rule_.rule.comparison == Comparison::above;
-    run.subtracts = rule_.rule.reset == Reset::subtract;
-    run.has_refractory = rule_.has_refractory;
-    run.keeps_held = rule_.rule.refractory == Refractory::hold;
-    run.drops_held = rule_.rule.refractory == Refractory::drop;
+    run_.v_rest = rule_.v_rest.one;
+    run_.theta = rule_.theta.one;
+    run_.v_reset = rule_.v_reset.one;
+    run_.current_before = rule_.rule.current_used == CurrentUsed::tick_before;
+    run_.above = rule_.rule.comparison == Comparison::above;
+    run_.subtracts = rule_.rule.reset == Reset::subtract;
+    run_.has_refractory = rule_.has_refractory;
+    run_.keeps_held = rule_.rule.refractory == Refractory::hold;
+    run_.drops_held = rule_.rule.refractory == Refractory::drop;
 }
 
 #define SALTUS_INSTANTIATE(Real)                                \

@@ -66,11 +66,12 @@ class LeapPlan {
     // Makes rows up to gap n; false if n is too long for a table.
     bool extend(Tick n);
 
-    // Fills in what does not change from tick to tick.
-    void prepare(LeapRun& run) const;
+    // A run with all that does not change from tick to tick.
+    [[nodiscard]] const LeapRun& run() const { return run_; }
 
   private:
     void find_bounds(Tick reach, Tick horizon);
+    void prepare();
 
     const CompiledNeurons<float>& rule_;
     LeapTables<float>& tables_;
@@ -78,9 +79,9 @@ class LeapPlan {
     bool driven_ = false;
     std::uint32_t row_stride_ = 0;
     Tick row_count_ = 0;
-    Tick reach_;
     std::vector<float> rows_;
     LeapBounds bounds_;
+    LeapRun run_;
 };
 
 // A leaping neuron's state at some tick, computed, not stored.

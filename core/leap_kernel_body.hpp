@@ -27,9 +27,16 @@ inline float worst_ever(const LeapBounds::Range& range, float value) {
     return value * (value > 0 ? range.greatest_ever : range.least_ever);
 }
 
+// Looks far ahead come a little early, so that many fall on the same tick: rounded down to a
+// multiple of the largest power of two below a quarter of the way.
+inline Tick gather(Tick now, std::uint32_t ahead) {
+    const std::uint32_t step = ahead < 8 ? 1U : (0x80000000U >> __builtin_clz(ahead)) >> 2;
+    return (now + ahead) & ~static_cast<Tick>(step - 1);
+}
+
 // Ticks ahead at which the neuron may pass its test for the first time without new input, never
 // later than it does; 0: never.
-template <std::uint32_t k_receptors>
+template <std::uint32_t k_receptors, bool k_driven>
 inline std::uint32_t ticks_to_look(const LeapRun& run,
                                    float v,
                                    const float* i,
@@ -50,7 +57,7 @@ inline std::uint32_t ticks_to_look(const LeapRun& run,
     };
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
         add_term(bounds.c[k], i[k]);
-        if (run.effective[k] != nullptr) {
+        if (k_driven && run.effective[k] != nullptr) {
             add_term(bounds.d[k], run.effective[k][slot]);
         }
     }
@@ -72,7 +79,7 @@ inline std::uint32_t ticks_to_look(const LeapRun& run,
         Floats most = load<Floats>(leak + s) * dv;
         for (std::uint32_t k = 0; k < k_receptors; ++k) {
             most = most + load<Floats>(c[k] + s) * i[k];
-            if (run.effective[k] != nullptr) {
+            if (k_driven && run.effective[k] != nullptr) {
                 const float drive = run.effective[k][slot];
                 most = most + load<Floats>(worst(bounds.d[k], drive) + s) * drive;
             }
@@ -84,7 +91,7 @@ inline std::uint32_t ticks_to_look(const LeapRun& run,
 }
 
 // v and i of a neuron at run.t, n >= 1 ticks after they were stored, without what arrives.
-template <std::uint32_t k_receptors>
+template <std::uint32_t k_receptors, bool k_driven>
 inline void leap_over(
     const LeapRun& run, Tick n, std::uint32_t slot, bool held, float& v, float* i) {
     const float* const row = run.rows + (n - 1) * run.row_stride;
@@ -96,7 +103,7 @@ inline void leap_over(
             h = h + row[2 + 2 * k] * old;
             i[k] = row[1 + 2 * k] * old;
         }
-        if (run.effective[k] != nullptr && !drops) {
+        if (k_driven && run.effective[k] != nullptr && !drops) {
             const float drive = run.effective[k][slot];
             h = h + row[2 + 2 * k_receptors + 2 * k] * drive;
             if (run.remembers[k]) {
@@ -129,16 +136,17 @@ inline void take_input(const LeapRun& run, std::uint32_t slot, bool held, float&
     }
 }
 
-template <std::uint32_t k_receptors>
+template <std::uint32_t k_receptors, bool k_driven>
 inline LeapResult leap_run(const LeapRun& given, std::uint32_t* fired, LeapLook* looks) {
     const LeapRun run = given;
     using Cell = LeapCell<float, k_receptors>;
     Cell* const cells = reinterpret_cast<Cell*>(run.cells);
+    constexpr std::uint32_t k_early = 16;  // neurons that a cell is fetched ahead of its turn
     const NearTick now = near_tick(run.t);
     LeapResult result;
     for (; result.done < run.count; ++result.done) {
-        if (result.done + 8 < run.count) {
-            __builtin_prefetch(cells + run.slots[result.done + 8], 1);
+        if (result.done + k_early < run.count) {
+            __builtin_prefetch(cells + run.slots[result.done + k_early], 1);
         }
         const std::uint32_t slot = run.slots[result.done];
         Cell& cell = cells[slot];
@@ -153,7 +161,7 @@ inline LeapResult leap_run(const LeapRun& given, std::uint32_t* fired, LeapLook*
             i[k] = cell.i[k];
         }
         if (n > 0) {
-            leap_over<k_receptors>(run, n, slot, held, v, i);
+            leap_over<k_receptors, k_driven>(run, n, slot, held, v, i);
         }
         if (run.arrived) {
             take_input<k_receptors>(run, slot, held, v, i);
@@ -176,18 +184,28 @@ inline LeapResult leap_run(const LeapRun& given, std::uint32_t* fired, LeapLook*
         }
         std::uint32_t ahead = 0;
         if (run.looks_on && !held && !(fires && run.has_refractory)) {
-            ahead = ticks_to_look<k_receptors>(run, v, i, slot);
+            ahead = ticks_to_look<k_receptors, k_driven>(run, v, i, slot);
+        }
+        if (ahead == 0) {
+            cell.look = k_no_tick;
+            continue;
         }
         // An entry in the wheel that comes before the look stays and is then renewed.
-        cell.look = ahead == 0 ? k_no_tick : near_tick(run.t + ahead);
-        if (ahead != 0 && (cell.due == k_no_tick || ticks_between(now, cell.due) > ahead)) {
+        const Tick look = gather(run.t, ahead);
+        cell.look = near_tick(look);
+        if (cell.due == k_no_tick || ticks_between(now, cell.due) > ticks_between(now, cell.look)) {
             cell.due = cell.look;
-            looks[result.looks++] = {run.t + ahead, slot};
+            looks[result.looks++] = {look, slot};
         }
     }
     return result;
 }
 
 LeapResult leap_neurons(const LeapRun& run, std::uint32_t* fired, LeapLook* looks) {
-    return run.receptors == 1 ? leap_run<1>(run, fired, looks) : leap_run<2>(run, fired, looks);
+    const bool driven = run.effective[0] != nullptr || run.effective[1] != nullptr;
+    if (run.receptors == 1) {
+        return driven ? leap_run<1, true>(run, fired, looks)
+                      : leap_run<1, false>(run, fired, looks);
+    }
+    return driven ? leap_run<2, true>(run, fired, looks) : leap_run<2, false>(run, fired, looks);
 }

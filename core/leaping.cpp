@@ -109,12 +109,13 @@ void Engine<Real>::take_due(PopulationId id, Tick t, std::vector<Slot>& out) {
 // Takes neurons to t, each listed once: by the kernel if it covers the population.
 template <class Real>
 void Engine<Real>::leap_all(PopulationId id, std::span<const Slot> slots, bool arrived, Tick t) {
+    if (slots.empty()) {
+        return;
+    }
     const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
     counts_.execution.neuron_updates += slots.size();
     counts_.execution.state_bytes += slots.size() * rule.state_bytes;
-    if (!slots.empty()) {
-        populations_[id].state.pristine = false;
-    }
+    populations_[id].state.pristine = false;
     if constexpr (std::is_same_v<Real, float>) {
         if (populations_[id].plan) {
             leap_by_kernel(id, slots, arrived, t);
@@ -136,8 +137,7 @@ void Engine<Real>::leap_by_kernel(PopulationId id,
     Live& live = populations_[id];
     const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
     PopulationState<Real>& state = live.state;
-    LeapRun run;
-    live.plan->prepare(run);
+    LeapRun run = live.plan->run();
     run.cells = state.cells.data();
     run.t = t;
     run.arrived = arrived;
@@ -171,7 +171,8 @@ void Engine<Real>::leap_by_kernel(PopulationId id,
         }
         // a gap longer than the rows: more rows, or none are made for it
         if (live.plan->extend(t - state.cells.last(slots[0]))) {
-            live.plan->prepare(run);
+            run.rows = live.plan->run().rows;
+            run.row_count = live.plan->run().row_count;
         } else {
             leap_one(id, slots[0], arrived, t);
             slots = slots.subspan(1);
