@@ -1,7 +1,8 @@
 // Runs Saltus's workloads for scripts/bench: one JSON request a line on standard input, one JSON
 // object a line on standard output; between them it waits on a read and uses no processor time.
 //
-//   {"op":"prepare","workload":"A","form":"float32","batch":1,"shared":DIR,"inputs":DIR}
+//   {"op":"prepare","workload":"A","form":"float32","batch":1,"shared":DIR,"inputs":DIR,
+//    "source":DIR,"quick":false}
 //       -> {"ok":true,"samples":128,"synops":6.27e6,"check":{...}}
 //   {"op":"run","workload":"A","form":"float32","batch":1}
 //       -> {"seconds":0.026,"samples":128,"encode_seconds":...}
@@ -49,6 +50,7 @@ class Session {
         wanted.form = request.at("form");
         wanted.weights = request.value("shared", "");
         wanted.inputs = request.value("inputs", "");
+        wanted.source = request.value("source", "");
         wanted.quick = request.value("quick", false);
         std::unique_ptr<Workload> workload = make_workload(wanted);
         const Prepared done = workload->prepare();

@@ -13,7 +13,9 @@ std::unique_ptr<Workload> make_workload(const Request& request) {
     constexpr Named makers[] = {
         {"A", make_mnist_mlp},
         {"B", make_conv_net},
+        {"D", make_study},
         {"F", make_sparsity},
+        {"H", make_queue_load},
     };
     for (const Named& maker : makers) {
         if (request.workload == maker.name) {

@@ -21,7 +21,8 @@ struct Request {
     std::string form;      // "float32", "int8", "float64"; D: "1 thread", "2 threads"
     std::filesystem::path weights;
     std::filesystem::path inputs;
-    bool quick = false;  // fewer samples and ticks where the answer can still be checked
+    std::filesystem::path source;  // this repository: the shipped model and digits
+    bool quick = false;            // fewer samples and ticks where the answer can still be checked
 };
 
 struct Prepared {
