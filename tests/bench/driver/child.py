@@ -17,11 +17,11 @@ class ChildGone(Exception):
     """The program ended, or said what is not JSON."""
 
 
-def environment() -> dict[str, str]:
-    """One thread, for whatever library asks; memory kept by malloc, which helps PyTorch most."""
+def environment(keep_memory: bool) -> dict[str, str]:
+    """One thread, for whatever library asks; memory kept by malloc if wanted, which helps PyTorch most."""
     one = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     keep = {"MALLOC_TRIM_THRESHOLD_": "4294967296", "MALLOC_MMAP_THRESHOLD_": "4294967296"}
-    return {**os.environ, **one, **keep}
+    return {**os.environ, **one, **(keep if keep_memory else {})}
 
 
 def pinned(command: list[str], cores: str) -> list[str]:
@@ -31,8 +31,9 @@ def pinned(command: list[str], cores: str) -> list[str]:
 class Child:
     """Started on its first request."""
 
-    def __init__(self, name: str, command: list[str], cores: str) -> None:
+    def __init__(self, name: str, command: list[str], cores: str, keep_memory: bool = True) -> None:
         self.name = name
+        self.environment = environment(keep_memory)
         self.command = pinned(command, cores)
         self.process: subprocess.Popen[str] | None = None
 
@@ -43,7 +44,7 @@ class Child:
                 self.command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=environment(),
+                env=self.environment,
                 text=True,
                 start_new_session=True,  # Ctrl-C is ours to handle
             )

@@ -63,11 +63,15 @@ class Programs:
         self.build_folder = build_folder
         self.children: dict[str, Child] = {}
 
-    def own(self, cores: str) -> Child:
-        name = "workloads" if cores == "0" else f"workloads on cores {cores}"
+    def own(self, workload: str, form: str) -> Child:
+        """One program for all, but for D, which may use two cores, and G, whose memory is measured: a
+        program of its own for each form, and malloc as it is."""
+        cores = "0,1" if workload == "D" else "0"
+        apart = {"D": " D", "G": f" G {form}"}.get(workload, "")
+        name = f"workloads{apart}"
         if name not in self.children:
             program = [str(workloads_program(self.build_folder))]
-            self.children[name] = Child(name, program, cores)
+            self.children[name] = Child(name, program, cores, keep_memory=workload != "G")
         return self.children[name]
 
     def peer(self, script: str) -> Child:
@@ -82,9 +86,8 @@ class Programs:
 
 def contenders_of(workload: str, programs: Programs, peers: bool, forms: list[str]) -> list[Contender]:
     """Ours first, then the peers'. `forms` restricts ours; empty: all."""
-    cores = "0,1" if workload == "D" else "0"
     ours = [
-        Contender(workload, "saltus", form, "saltus", 1, programs.own(cores))
+        Contender(workload, "saltus", form, "saltus", 1, programs.own(workload, form))
         for form in OWN_FORMS.get(workload, [])
         if not forms or form in forms
     ]

@@ -15,6 +15,7 @@ std::unique_ptr<Workload> make_workload(const Request& request) {
         {"B", make_conv_net},
         {"D", make_study},
         {"F", make_sparsity},
+        {"G", make_large},
         {"H", make_queue_load},
     };
     for (const Named& maker : makers) {
