@@ -75,4 +75,6 @@ class Child:
 
 
 def python_child(script: Path, cores: str) -> Child:
-    return Child(script.stem, ["python3", str(script)], cores)
+    """By the distribution's Python, which has its PyTorch and Brian2."""
+    python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else "python3"
+    return Child(script.stem, [python, str(script)], cores)

@@ -95,7 +95,7 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         for workload in workloads:
             measured += contenders_for(workload, chosen, programs, weights)
-            report.write(measured, described, chosen.out)
+            report.write(measured, described, chosen.out, chosen.quick)
     finally:
         programs.stop()
     say(f"results in {chosen.out / 'bench.md'} and bench.json")

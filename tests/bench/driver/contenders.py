@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .build import workloads_program
-from .child import Child, python_child
-from .places import SOURCE
+from .child import Child, ChildGone, python_child
+from .places import SOURCE, BenchError
 
 PEERS = SOURCE / "tests" / "bench" / "peers"
 
@@ -26,8 +26,16 @@ OWN_FORMS = {
     "I": ["float32"],
 }
 
-# Peers: program, form, what kind it is (plain: as people write it; tuned: the fastest found), batches.
-PEER_FORMS: dict[str, list[tuple[str, str, str, list[int]]]] = {}
+# What people write, of the forms a peer offers; every other one is "tuned".
+PLAIN = {
+    "A": ("loop", "layer-major"),
+    "B": ("loop", "channels-last"),
+    "C": ("float32", "float64"),
+    "C-fine": ("float32", "float64"),
+    "C2": ("float32", "float64"),
+    "I": ("float32", "float64"),
+}
+SCRIPTS = ("torch_peer", "brian_peer")
 
 
 @dataclass
@@ -79,6 +87,14 @@ class Programs:
             self.children[script] = python_child(PEERS / f"{script}.py", "0")
         return self.children[script]
 
+    def peer_forms(self, script: str) -> list[dict[str, Any]]:
+        """What a peer offers: workload, form and batch of each. BenchError if it cannot be asked."""
+        try:
+            answer = self.peer(script).ask({"op": "forms"})
+        except ChildGone as gone:
+            raise BenchError(f"--peers: {gone}, need scripts/install-deps peers") from gone
+        return answer["forms"]
+
     def stop(self) -> None:
         for child in self.children.values():
             child.stop()
@@ -94,7 +110,15 @@ def contenders_of(workload: str, programs: Programs, peers: bool, forms: list[st
     if not peers:
         return ours
     return ours + [
-        Contender(workload, script, form, kind, batch, programs.peer(script))
-        for script, form, kind, batches in PEER_FORMS.get(workload, [])
-        for batch in batches
+        Contender(
+            workload,
+            script,
+            offered["form"],
+            "plain" if offered["form"] in PLAIN.get(workload, ()) else "tuned",
+            offered["batch"],
+            programs.peer(script),
+        )
+        for script in SCRIPTS
+        for offered in programs.peer_forms(script)
+        if offered["workload"] == workload
     ]

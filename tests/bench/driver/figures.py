@@ -38,7 +38,7 @@ def summary(contender: Contender) -> dict[str, Any]:
 
 def best_of(contenders: list[Contender], kind: str, batch: int | None = None) -> Contender | None:
     """The peer form with the least median; of one batch size if given. `tuned` takes all kinds: the
-    fastest form of any."""
+    fastest form of any. Those that left after the trial do not count: they were slower there."""
     able = [
         c
         for c in contenders
@@ -47,7 +47,8 @@ def best_of(contenders: list[Contender], kind: str, batch: int | None = None) ->
         and (kind == "tuned" or c.kind == kind)
         and (batch is None or c.batch == batch)
     ]
-    return min(able, key=lambda c: median(c.per_sample()), default=None)
+    most = max((len(c.runs) for c in able), default=0)
+    return min((c for c in able if len(c.runs) == most), key=lambda c: median(c.per_sample()), default=None)
 
 
 def ratio(peer: Contender, ours: Contender) -> dict[str, Any]:
@@ -78,18 +79,18 @@ def ratios(contenders: list[Contender]) -> list[dict[str, Any]]:
     return found
 
 
-def points_of(contender: Contender) -> list[dict[str, float]]:
+def points_of(runs: list[dict[str, Any]]) -> list[dict[str, float]]:
     """Workload F: the median over repetitions at each rate."""
-    repetitions = [run["points"] for run in contender.runs]
+    repetitions = [run["points"] for run in runs]
     return [
         {**together[0], "seconds": median(point["seconds"] for point in together)}
         for together in zip(*repetitions)
     ]
 
 
-def dense_seconds(contender: Contender) -> dict[str, float]:
+def dense_seconds(runs: list[dict[str, Any]]) -> dict[str, float]:
     """Workload F: the dense product's best batch, by medians."""
-    repetitions = [run["dense"] for run in contender.runs]
+    repetitions = [run["dense"] for run in runs]
     each = [
         {**together[0], "seconds": median(entry["seconds"] for entry in together)}
         for together in zip(*repetitions)

@@ -9,6 +9,11 @@ from .child import ChildGone
 from .contenders import Contender
 
 
+# Repetitions of every form of a peer; after them only those that may yet be its best one go on.
+TRIAL = 2
+WITHIN = 1.15  # of the fastest
+
+
 def say(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
@@ -56,7 +61,20 @@ def time_in_turn(contenders: list[Contender], repetitions: int) -> None:
             answer = ask(contender, request("run", contender))
             if answer is not None:
                 contender.runs.append(answer)
-        say(f"{contenders[0].workload}: repetition {repetition + 1} of {repetitions}")
+        say(f"{contenders[0].workload}: repetition {repetition + 1} of {repetitions}, {len(contenders)} forms")
+
+
+def still_in_it(contenders: list[Contender]) -> list[Contender]:
+    """After the trial: ours, and the peers' forms that may yet be the fastest plain or tuned one, at batch 1
+    or at any batch."""
+    stay = [c for c in contenders if c.kind == "saltus"]
+    able = [c for c in contenders if c.kind != "saltus" and c.runs]
+    for kind in ("plain", "tuned"):
+        for only_one in (True, False):
+            group = [c for c in able if (kind == "tuned" or c.kind == kind) and (c.batch == 1 or not only_one)]
+            fastest = min((min(c.per_sample()) for c in group), default=0.0)
+            stay += [c for c in group if min(c.per_sample()) <= WITHIN * fastest and c not in stay]
+    return stay
 
 
 def drop(contenders: list[Contender]) -> None:
@@ -72,5 +90,8 @@ def drop(contenders: list[Contender]) -> None:
 def measure(contenders: list[Contender], places: dict[str, str], repetitions: int, quick: bool) -> None:
     for contender in contenders:
         prepare(contender, places, quick)
-    time_in_turn(contenders, repetitions)
+    trial = min(TRIAL, repetitions)
+    time_in_turn(contenders, trial)
+    if repetitions > trial:
+        time_in_turn(still_in_it(contenders), repetitions - trial)
     drop(contenders)

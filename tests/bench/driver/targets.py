@@ -97,7 +97,7 @@ def sparsity(contenders: list[Contender]) -> list[Verdict]:
     for ours in (find(contenders, "float32"), find(contenders, "int8")):
         if not ours:
             continue
-        points = points_of(ours)
+        points = points_of(ours.runs)
         low, high = seconds_at(points, 0.01), seconds_at(points, 0.1)
         if low and high:
             what = f"{ours.form}: time at 1 % activity / a tenth of the time at 10 %"

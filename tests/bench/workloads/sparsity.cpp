@@ -4,6 +4,7 @@
 //
 // SynOps are counted, not taken from the rate: what the hidden layers make of it differs. Activity
 // is SynOps a sample / (ticks x weights), the share of a dense product's multiplications.
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -26,6 +27,8 @@ constexpr Tick k_horizon = 100;
 constexpr std::size_t k_samples = 16;
 constexpr float k_rates[] = {
     0.0F, 0.001F, 0.002F, 0.005F, 0.01F, 0.02F, 0.05F, 0.1F, 0.15F, 0.2F, 0.3F, 0.5F, 0.7F, 1.0F};
+// The fastest of so many passes counts: some last a millisecond and are lost to whatever else runs.
+constexpr int k_passes = 3;
 // Samples whose ticks go through one dense product: large batches are its best case.
 constexpr std::size_t k_dense_batches[] = {1, 16};
 
@@ -80,9 +83,13 @@ class Sparsity final : public Workload {
         Timed timed;
         timed.samples = k_samples * points_.size();
         for (Point& point : points_) {
-            double seconds = 0;
-            if (point.samples->timed_pass(seconds) != point.answer) {
-                throw CheckFailed(fmt::format("rate {}: another answer", point.rate));
+            double seconds = std::numeric_limits<double>::infinity();
+            for (int pass = 0; pass < k_passes; ++pass) {
+                double once = 0;
+                if (point.samples->timed_pass(once) != point.answer) {
+                    throw CheckFailed(fmt::format("rate {}: another answer", point.rate));
+                }
+                seconds = std::min(seconds, once);
             }
             timed.seconds += seconds;
             timed.encode_seconds += point.samples->encode_seconds();
@@ -94,8 +101,12 @@ class Sparsity final : public Workload {
         }
         for (std::size_t k = 0; k < dense_.size(); ++k) {
             const auto batch = static_cast<double>(k_dense_batches[k]);
+            double seconds = std::numeric_limits<double>::infinity();
+            for (int pass = 0; pass < k_passes; ++pass) {
+                seconds = std::min(seconds, dense_[k].timed_pass());
+            }
             timed.more["dense"].push_back({{"batch", k_dense_batches[k]},
-                                           {"seconds", dense_[k].timed_pass() / batch},
+                                           {"seconds", seconds / batch},
                                            {"macs", dense_[k].macs() / batch}});
         }
         return timed;
