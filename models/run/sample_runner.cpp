@@ -16,8 +16,10 @@ namespace saltus {
 
 namespace {
 
-// Finished samples a thread that may wait for an earlier one to be handed on.
-constexpr std::size_t k_waiting = 16;
+// Finished samples a thread that may wait for an earlier one to be handed on: enough to ride out a
+// time slice that another program takes from a thread; fewer where each holds a trace.
+constexpr std::size_t k_waiting = 64;
+constexpr std::size_t k_waiting_traces = 16;
 
 // Shows packets to the neurons' activity and, if wanted, to a trace.
 class RunHook final : public Hook {
@@ -99,9 +101,10 @@ class Run {
 
     // The place of the next sample in options_.samples; waits while too many wait to be handed on.
     std::optional<std::size_t> take(unsigned threads) {
+        const std::size_t waiting = options_.collect_traces ? k_waiting_traces : k_waiting;
         std::unique_lock lock(mutex_);
         drained_.wait(
-            lock, [&] { return failure_ || stop_() || next_ < handed_on_ + k_waiting * threads; });
+            lock, [&] { return failure_ || stop_() || next_ < handed_on_ + waiting * threads; });
         if (failure_ || next_ == options_.samples.size() || stop_()) {
             return std::nullopt;
         }
@@ -160,25 +163,47 @@ class Run {
         return sample;
     }
 
+    // One thread at a time hands on; the others leave theirs for it and go on, so that nobody waits
+    // while `finished` is at work. The lock is held only to look into the list.
     void hand_on(std::size_t place, Waiting&& sample) {
-        const std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         waiting_.emplace(place, std::move(sample));
+        if (handing_on_) {
+            return;
+        }
+        handing_on_ = true;
         try {
-            // What stop() may have cut short is not handed on.
-            while (!failure_ && !waiting_.empty() && waiting_.begin()->first == handed_on_ &&
-                   !stop_()) {
+            while (!failure_ && !waiting_.empty() && waiting_.begin()->first == handed_on_) {
                 Waiting first = std::move(waiting_.begin()->second);
                 waiting_.erase(waiting_.begin());
                 ++handed_on_;
-                if (first.failure) {
-                    std::rethrow_exception(first.failure);
+                lock.unlock();
+                const bool more = finish(std::move(first));
+                lock.lock();
+                if (!more) {
+                    break;
                 }
-                finished_(std::move(first.sample));
             }
         } catch (...) {
+            if (!lock.owns_lock()) {
+                lock.lock();
+            }
             fail(std::current_exception());
         }
+        handing_on_ = false;
         drained_.notify_all();
+    }
+
+    // False once stopped: what stop() may have cut short is not handed on.
+    bool finish(Waiting&& sample) {
+        if (stop_()) {
+            return false;
+        }
+        if (sample.failure) {
+            std::rethrow_exception(sample.failure);
+        }
+        finished_(std::move(sample.sample));
+        return true;
     }
 
     const Pipeline& pipeline_;
@@ -190,6 +215,7 @@ class Run {
     std::map<std::size_t, Waiting> waiting_;  // by place
     std::size_t next_ = 0;
     std::size_t handed_on_ = 0;
+    bool handing_on_ = false;  // a thread is at it
     std::exception_ptr failure_;
     NeuronActivity activity_;
 };

@@ -32,11 +32,11 @@ struct SampleRunnerOptions {
     bool collect_traces = false;
 };
 
-// `finished`: called under a lock, in ascending sample number. `stop`: polled between samples and
-// within long ones; once true, no new sample starts and those under way are dropped. Returns every
-// neuron's activity over the samples run. Throws what the first sample that failed threw, in sample
-// number (InputError, naming the data, for one that cannot be read). Memory: a few finished samples
-// a thread wait.
+// `finished`: called by one thread at a time, in ascending sample number. `stop`: polled between
+// samples and within long ones; once true, no new sample starts and those under way are dropped.
+// Returns every neuron's activity over the samples run. Throws what the first sample that failed
+// threw, in sample number (InputError, naming the data, for one that cannot be read). Memory: a few
+// finished samples a thread wait.
 NeuronActivity run_samples(const Pipeline& pipeline,
                            const SampleRunnerOptions& options,
                            const std::function<void(FinishedSample&&)>& finished,
