@@ -10,12 +10,31 @@
 
 namespace saltus::detail {
 
+namespace {
+
+// How far ahead wake-ups are usually asked for.
+template <class Real>
+Tick longest_wait(const CompiledNetwork<Real>& network) {
+    Tick longest = 0;
+    for (const CompiledProjection<Real>& projection : network.projections) {
+        longest = std::max(longest, projection.delay);
+    }
+    for (const CompiledPopulation<Real>& population : network.populations) {
+        if (population.rule && population.rule->has_refractory) {
+            longest = std::max<Tick>(longest, population.rule->rule.refractory_ticks);
+        }
+    }
+    return std::min(longest, network.horizon);
+}
+
+}  // namespace
+
 template <class Real>
 Engine<Real>::Engine(const CompiledNetwork<Real>& network)
     : network_(network),
       populations_(network.populations.size()),
       projections_(network.projections.size()),
-      queue_(static_cast<std::uint32_t>(network.populations.size())),
+      queue_(static_cast<std::uint32_t>(network.populations.size()), longest_wait(network)),
       stretch_(static_cast<std::uint32_t>(network.populations.size())) {
     for (std::size_t p = 0; p < populations_.size(); ++p) {
         const CompiledPopulation<Real>& population = network.populations[p];
