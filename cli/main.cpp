@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
 
     saltus::cli::Chosen chosen;
     saltus::cli::add_run(app, chosen);
+    saltus::cli::add_bench(app, chosen);
     saltus::cli::add_info(app, chosen);
     saltus::cli::add_convert(app, chosen);
     saltus::cli::add_trace(app, chosen);

@@ -16,6 +16,7 @@
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_report.hpp"
+#include "cli/sample_inputs.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "core/error.hpp"
@@ -31,10 +32,7 @@ namespace {
 
 struct RunOptions {
     std::string model;
-    std::string data;
-    std::string events;
-    std::string labels;
-    std::string samples;
+    SampleInputOptions input;
     std::optional<Tick> horizon;
     std::uint64_t seed = 0;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
@@ -42,73 +40,6 @@ struct RunOptions {
     std::string json;
     std::string predictions;
 };
-
-// The data sets that feed the model's inputs: --events the spike input, --data the other one.
-struct Inputs {
-    std::unique_ptr<DataSet> data;
-    std::unique_ptr<DataSet> events;
-    std::vector<const DataSet*> by_input;
-    const DataSet* labels = nullptr;
-    std::uint64_t samples = 0;
-};
-
-std::unique_ptr<DataSet> open_for(const std::string& where,
-                                  const std::string& labels,
-                                  const ModelInput& input) {
-    DataSetOptions options;
-    if (!labels.empty()) {
-        options.labels = labels;
-    }
-    options.sequence = input.sequence || input.spikes;
-    std::unique_ptr<DataSet> set = open_data_set(where, options);
-    check_fits(*set, input.shape, options.sequence, input.name);
-    return set;
-}
-
-Inputs open_inputs(const LoadedModel& model, const RunOptions& options) {
-    Inputs inputs;
-    for (const ModelInput& input : model.inputs()) {
-        const bool spikes = input.spikes;
-        const std::string& where = spikes ? options.events : options.data;
-        const char* const option = spikes ? "--events" : "--data";
-        std::unique_ptr<DataSet>& set = spikes ? inputs.events : inputs.data;
-        if (where.empty()) {
-            throw InputError(
-                option,
-                "nothing",
-                fmt::format(
-                    "{} for input \"{}\" of the model", spikes ? "spikes" : "data", input.name));
-        }
-        if (set) {
-            check_fits(*set, input.shape, input.sequence || input.spikes, input.name);
-        }
-        if (!set) {
-            set = open_for(where, options.labels, input);
-        }
-        inputs.by_input.push_back(set.get());
-    }
-    if (!options.events.empty() && !inputs.events) {
-        throw InputError("--events", options.events, "a model with an input of spikes");
-    }
-    if (!options.data.empty() && !inputs.data) {
-        throw InputError(
-            "--data", options.data, "a model with an input other than spikes (use --events)");
-    }
-    const DataSet* const first = inputs.data ? inputs.data.get() : inputs.events.get();
-    if (first == nullptr) {
-        throw InputError(options.model, "no inputs", "a model that takes input");
-    }
-    inputs.samples = first->samples();
-    if (inputs.data && inputs.events && inputs.events->samples() != inputs.samples) {
-        throw InputError("--events",
-                         fmt::format("{} samples", inputs.events->samples()),
-                         fmt::format("{}, as --data has", inputs.samples));
-    }
-    if (first->has_labels()) {
-        inputs.labels = first;
-    }
-    return inputs;
-}
 
 std::string csv_line(const FinishedSample& sample) {
     const ReadoutResult& readout = sample.outcome.result.readouts.at(0);
@@ -134,14 +65,14 @@ std::string csv_head(const Network& network) {
 
 std::string command_line(const RunOptions& options) {
     std::string line = "saltus run " + options.model;
-    if (!options.data.empty()) {
-        line += " --data " + options.data;
+    if (!options.input.data.empty()) {
+        line += " --data " + options.input.data;
     }
-    if (!options.events.empty()) {
-        line += " --events " + options.events;
+    if (!options.input.events.empty()) {
+        line += " --events " + options.input.events;
     }
-    if (!options.samples.empty()) {
-        line += " --samples " + options.samples;
+    if (!options.input.samples.empty()) {
+        line += " --samples " + options.input.samples;
     }
     if (options.horizon) {
         line += fmt::format(" --horizon {}", *options.horizon);
@@ -154,7 +85,8 @@ int run(const RunOptions& options) {
     const LoadedModel model = LoadedModel::load(options.model);
     const Pipeline pipeline(model, options.horizon);
     const Network& network = pipeline.network();
-    const Inputs inputs = open_inputs(model, options);
+    const SampleInputs inputs = open_sample_inputs(
+        model, options.input, MissingInput::refuse, network.horizon(), options.seed);
     if (inputs.labels != nullptr && network.readout_count() > 0) {
         check_labels(*inputs.labels,
                      network.population(network.readout(0).population).shape.size());
@@ -164,10 +96,10 @@ int run(const RunOptions& options) {
     }
 
     SampleRunnerOptions runner;
-    runner.samples = options.samples.empty()
+    runner.samples = options.input.samples.empty()
                          ? parse_sample_range(
                                fmt::format("0-{}", inputs.samples - 1), inputs.samples, "--samples")
-                         : parse_sample_range(options.samples, inputs.samples, "--samples");
+                         : parse_sample_range(options.input.samples, inputs.samples, "--samples");
     runner.inputs = inputs.by_input;
     runner.labels = inputs.labels;
     runner.seed = options.seed;
@@ -227,7 +159,7 @@ int run(const RunOptions& options) {
         model.name(),
         inputs.data ? inputs.data->name() : "",
         inputs.events ? inputs.events->name() : "",
-        options.samples,
+        options.input.samples,
         network.horizon(),
         model.tick_seconds(),
         options.seed,
@@ -252,15 +184,9 @@ void add_run(CLI::App& app, Chosen& chosen) {
     CLI::App* const verb = app.add_subcommand(
         "run", "Run samples through a model: predictions, spikes, counts, a trace");
     verb->add_option("MODEL", options->model, "A .saltus or .textproto model")->required();
-    verb->add_option(
-        "--data",
-        options->data,
-        "WHERE[:train|:test]: a folder of MNIST-type IDX files or CIFAR-10 batches, a .npy array "
-        "[sample, ...], or mnist, fashion-mnist, cifar10");
-    verb->add_option("--events", options->events, "Spike input, a .npy array [sample, tick, ...]");
-    verb->add_option("--labels", options->labels, "Labels, a .npy array [sample]");
-    verb->add_option(
-        "--samples", options->samples, "Which samples: 0-999, or 1,3,7-9 (default: all)");
+    add_data_options(*verb, options->input);
+    add_labels_option(*verb, options->input);
+    add_samples_option(*verb, options->input, "all");
     verb->add_option("--horizon", options->horizon, "Ticks a sample, instead of the model's own")
         ->check(CLI::Range(Tick{1}, Tick{1} << 53));
     verb->add_option("--seed", options->seed, "Seed of random encoders (default: 0)")

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/number_text.hpp"
+
 namespace saltus::cli {
 
 namespace {
@@ -14,45 +16,6 @@ using Json = nlohmann::ordered_json;
 template <class T>
 Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
-}
-
-// 1234567 as "1,234,567"
-std::string grouped(std::uint64_t n) {
-    const std::string digits = std::to_string(n);
-    std::string text;
-    for (std::size_t k = 0; k < digits.size(); ++k) {
-        if (k > 0 && (digits.size() - k) % 3 == 0) {
-            text += ',';
-        }
-        text += digits[k];
-    }
-    return text;
-}
-
-// Five figures at most, or whole and grouped: "182.76", "0.5", "392,000".
-std::string number(double value) {
-    if (value >= 1000) {
-        return grouped(static_cast<std::uint64_t>(value + 0.5));
-    }
-    std::string text = fmt::format("{:.2f}", value);
-    if (text.ends_with(".00")) {
-        text.resize(text.size() - 3);
-    }
-    return text;
-}
-
-std::string seconds(double value) {
-    if (value < 1e-3) {
-        return fmt::format("{:.0f} us", value * 1e6);
-    }
-    if (value < 1) {
-        return fmt::format("{:.3g} ms", value * 1e3);
-    }
-    return fmt::format("{:.3g} s", value);
-}
-
-std::string percent(double share) {
-    return fmt::format("{:.2f} %", share * 100);
 }
 
 std::string layer_table(const RunReport& report) {
@@ -77,11 +40,12 @@ std::string layer_table(const RunReport& report) {
             layer.name,
             widest,
             layer.kind,
-            grouped(layer.neurons),
-            layer.spiking ? number(layer.spikes_per_sample) : "-",
-            neural && layer.kind != "encoder" ? number(layer.synaptic_operations_per_sample) : "-",
-            layer.macs_per_sample > 0 ? number(layer.macs_per_sample) : "-",
-            layer.activation_sparsity ? percent(*layer.activation_sparsity) : "-");
+            grouped_text(layer.neurons),
+            layer.spiking ? number_text(layer.spikes_per_sample) : "-",
+            neural && layer.kind != "encoder" ? number_text(layer.synaptic_operations_per_sample)
+                                              : "-",
+            layer.macs_per_sample > 0 ? number_text(layer.macs_per_sample) : "-",
+            layer.activation_sparsity ? percent_text(*layer.activation_sparsity) : "-");
     }
     return text;
 }
@@ -96,22 +60,22 @@ std::string notes(const RunReport& report) {
             text += fmt::format("note: {} never fired\n", layer.name);
         } else if (layer.silent_neurons > 0) {
             text += fmt::format("note: {} of {} neurons of {} never fired in this run\n",
-                                grouped(layer.silent_neurons),
-                                grouped(layer.neurons),
+                                grouped_text(layer.silent_neurons),
+                                grouped_text(layer.neurons),
                                 layer.name);
         }
         if (layer.saturated_neurons > 0) {
             text += fmt::format("note: {} of {} neurons of {} fired at every tick\n",
-                                grouped(layer.saturated_neurons),
-                                grouped(layer.neurons),
+                                grouped_text(layer.saturated_neurons),
+                                grouped_text(layer.neurons),
                                 layer.name);
         }
     }
     if (report.undecided > 0) {
         text +=
             fmt::format("note: {} of {} samples had no output spike: their prediction is a tie\n",
-                        grouped(report.undecided),
-                        grouped(report.samples));
+                        grouped_text(report.undecided),
+                        grouped_text(report.samples));
     }
     return text;
 }
@@ -174,47 +138,48 @@ std::string run_summary(const RunReport& report, const RunDescription& run) {
     std::string text = fmt::format("{} on {}: {} samples, {} ticks",
                                    run.model_name.empty() ? run.model_file : run.model_name,
                                    sources,
-                                   grouped(report.samples),
+                                   grouped_text(report.samples),
                                    run.horizon);
     if (run.tick_seconds > 0) {
-        text += fmt::format(" of {}", seconds(run.tick_seconds));
+        text += fmt::format(" of {}", seconds_text(run.tick_seconds));
     }
     text += fmt::format(", seed {}\n\n", run.seed);
     if (report.accuracy) {
         const Proportion& a = *report.accuracy;
         text += fmt::format("accuracy      {}  [{:.2f}, {:.2f}] at 95 %, {} of {} right\n",
-                            percent(a.value),
+                            percent_text(a.value),
                             a.low * 100,
                             a.high * 100,
-                            grouped(report.right),
-                            grouped(report.labelled));
+                            grouped_text(report.right),
+                            grouped_text(report.labelled));
     } else {
         text += "accuracy      unknown: no labels\n";
     }
     const SampleMeans& m = report.means;
     text += fmt::format("spikes        {} a sample, and {} of encoders\n",
-                        number(m.spikes),
-                        number(m.encoder_spikes));
-    text += fmt::format("SynOps        {} a sample (ACs)\n", number(m.synaptic_operations));
+                        number_text(m.spikes),
+                        number_text(m.encoder_spikes));
+    text += fmt::format("SynOps        {} a sample (ACs)\n", number_text(m.synaptic_operations));
     text += fmt::format("MACs          {} a sample in the front ({} without zero inputs)\n",
-                        number(m.front_macs),
-                        number(m.front_macs_nonzero));
+                        number_text(m.front_macs),
+                        number_text(m.front_macs_nonzero));
     if (m.held_drive_macs > 0) {
         text += fmt::format("              {} a sample for held drive, computed once\n",
-                            number(m.held_drive_macs));
+                            number_text(m.held_drive_macs));
     }
     if (m.graded_macs > 0) {
-        text += fmt::format("              {} a sample for graded events\n", number(m.graded_macs));
+        text += fmt::format("              {} a sample for graded events\n",
+                            number_text(m.graded_macs));
     }
     if (report.activation_sparsity) {
         text += fmt::format("sparsity      {} of all ReLU, sigmoid and spiking outputs are zero\n",
-                            percent(*report.activation_sparsity));
+                            percent_text(*report.activation_sparsity));
     }
     text += fmt::format(
         "time          {} a sample (median), {} (99th percentile); {} in all, {} thread{}\n\n",
-        seconds(report.median_seconds),
-        seconds(report.p99_seconds),
-        seconds(run.wall_seconds),
+        seconds_text(report.median_seconds),
+        seconds_text(report.p99_seconds),
+        seconds_text(run.wall_seconds),
         run.threads,
         run.threads == 1 ? "" : "s");
     text += layer_table(report);

@@ -1,6 +1,6 @@
-// The verbs of the `saltus` command, one file each. add_X declares its options and, when chosen, leaves
-// what to run in `chosen`, which returns the exit code: 0 done, 1 the run failed, 2 bad use or input,
-// 3 different, 130 interrupted. Errors of core's family are caught by main.
+// The verbs of the `saltus` command, one file each. add_X declares its options and, when chosen,
+// leaves what to run in `chosen`, which returns the exit code: 0 done, 1 the run failed, 2 bad use
+// or input, 3 different, 130 interrupted. Errors of core's family are caught by main.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@ namespace saltus::cli {
 using Chosen = std::function<int()>;
 
 void add_run(CLI::App& app, Chosen& chosen);
+void add_bench(CLI::App& app, Chosen& chosen);
 void add_info(CLI::App& app, Chosen& chosen);
 void add_convert(CLI::App& app, Chosen& chosen);
 void add_trace(CLI::App& app, Chosen& chosen);

@@ -7,6 +7,7 @@
 
 #include "core/arithmetic_mode.hpp"
 #include "core/error.hpp"
+#include "core/profile.hpp"
 
 namespace saltus::detail {
 
@@ -171,7 +172,9 @@ bool Engine<Real>::advance_to(Tick tick) {
     until_ = std::min(tick, network_.horizon - 1);
     for (std::size_t p = 0; p < populations_.size(); ++p) {
         if (populations_[p].source != nullptr) {
-            fetch(static_cast<PopulationId>(p), until_);
+            const auto id = static_cast<PopulationId>(p);
+            const ProfileScope scope(profile_, id);
+            fetch(id, until_);
         }
     }
     if (goes_by_layers()) {
@@ -213,6 +216,7 @@ bool Engine<Real>::close_tick() {
 
 template <class Real>
 void Engine<Real>::wake(PopulationId id, Tick t) {
+    const ProfileScope scope(profile_, id);
     const CompiledPopulation<Real>& population = network_.populations[id];
     if (populations_[id].source != nullptr) {
         encode(id, t);

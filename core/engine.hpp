@@ -33,6 +33,8 @@ class Engine {
 
     void set_hook(Hook* hook) { hook_ = hook; }
 
+    void set_profile(std::span<double> seconds) { profile_ = seconds; }
+
     // By slot, after the last tick run.
     [[nodiscard]] std::vector<Real> membrane(PopulationId id) const;
     [[nodiscard]] std::vector<Real> current(PopulationId id, std::uint32_t receptor) const;
@@ -140,6 +142,7 @@ class Engine {
     WakeStretch stretch_;  // layer by layer: what is taken out of the queue
     Tiles tiles_;
     Hook* hook_ = nullptr;
+    std::span<double> profile_;  // by population; empty: nobody asks
     Counts counts_;
     std::optional<SampleError> error_;
     Tick now_ = -1;       // the tick at work, or the last one run

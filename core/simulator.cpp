@@ -1,6 +1,7 @@
 #include "core/simulator.hpp"
 
 #include "core/engine.hpp"
+#include "core/error.hpp"
 
 namespace saltus {
 
@@ -45,6 +46,14 @@ Result BasicSimulator<Real>::finish() {
 template <class Real>
 void BasicSimulator<Real>::set_hook(Hook* hook) {
     engine_->set_hook(hook);
+}
+
+template <class Real>
+void BasicSimulator<Real>::set_profile(std::span<double> seconds) {
+    if (!seconds.empty() && seconds.size() != engine_->network().populations.size()) {
+        throw InternalError("set_profile: need one number a population");
+    }
+    engine_->set_profile(seconds);
 }
 
 template <class Real>

@@ -98,6 +98,12 @@ class BasicSimulator {
     // Called for packets and ticks of the samples begun after it; nullptr: none.
     void set_hook(Hook* hook);
 
+    // From now on, what each population takes (encoders: their packets too) is added to its entry,
+    // in seconds of a steady clock; what belongs to none (beginning, the queue, finishing) is not.
+    // `seconds`: one a population, and must live on; an empty span ends it. Costs two readings of
+    // the clock a wake-up while on, and nothing otherwise; changes no result.
+    void set_profile(std::span<double> seconds);
+
     // State after the last tick run, by neuron index; a lazy or leaping value is computed, not
     // stored.
     [[nodiscard]] std::vector<Real> membrane(PopulationId population) const;

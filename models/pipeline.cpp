@@ -107,7 +107,28 @@ struct PipelineWorker::State {
         }
     }
 
-    // Runs the front once a frame and hands the activations to the encoder.
+    // show(), and what it takes if anyone asks.
+    void show_profiled(std::size_t e,
+                       std::uint64_t sample,
+                       const SampleInput& given,
+                       FrontCounts& counts) {
+        const EncoderBinding& binding = pipeline.model().encoders()[e];
+        if (profile == nullptr) {
+            show(paths[e], binding, sample, given, counts);
+            start(paths[e], binding, sample, given);
+            return;
+        }
+        const auto began = std::chrono::steady_clock::now();
+        show(paths[e], binding, sample, given, counts);
+        const auto shown = std::chrono::steady_clock::now();
+        start(paths[e], binding, sample, given);
+        const auto started = std::chrono::steady_clock::now();
+        profile->front[e] += std::chrono::duration<double>(shown - began).count();
+        profile->populations[binding.population] +=
+            std::chrono::duration<double>(started - shown).count();
+    }
+
+    // Runs the front once a frame.
     void show(Path& path,
               const EncoderBinding& binding,
               std::uint64_t sample,
@@ -132,6 +153,14 @@ struct PipelineWorker::State {
                 path.layers[l].macs_nonzero += layer.macs_nonzero;
             }
         }
+    }
+
+    // Hands the activations to the encoder.
+    void start(Path& path,
+               const EncoderBinding& binding,
+               std::uint64_t sample,
+               const SampleInput& given) {
+        const ModelInput& input = pipeline.model().inputs()[binding.input];
         path.encoder->start({sample, path.activations, given.frames, input.ticks_per_frame});
     }
 
@@ -165,6 +194,7 @@ struct PipelineWorker::State {
     std::vector<Path> paths;
     std::vector<PacketSource*> sources;
     std::vector<float> scaled;
+    PipelineProfile* profile = nullptr;
 };
 
 PipelineWorker::PipelineWorker(const Pipeline& pipeline, std::uint64_t seed)
@@ -177,6 +207,17 @@ void PipelineWorker::set_hook(Hook* hook) {
     state_->simulator.set_hook(hook);
 }
 
+void PipelineWorker::set_profile(PipelineProfile* profile) {
+    state_->profile = profile;
+    if (profile == nullptr) {
+        state_->simulator.set_profile({});
+        return;
+    }
+    profile->front.resize(state_->paths.size());
+    profile->populations.resize(state_->pipeline.network().population_count());
+    state_->simulator.set_profile(profile->populations);
+}
+
 SampleOutcome PipelineWorker::run(std::uint64_t sample,
                                   std::span<const SampleInput> inputs,
                                   const std::function<bool()>& stop) {
@@ -185,7 +226,7 @@ SampleOutcome PipelineWorker::run(std::uint64_t sample,
     const std::vector<EncoderBinding>& encoders = state.pipeline.model().encoders();
     SampleOutcome outcome;
     for (std::size_t e = 0; e < encoders.size(); ++e) {
-        state.show(state.paths[e], encoders[e], sample, inputs[encoders[e].input], outcome.front);
+        state.show_profiled(e, sample, inputs[encoders[e].input], outcome.front);
     }
     state.simulator.begin(state.sources);
     state.advance(stop);

@@ -51,6 +51,13 @@ struct SampleOutcome {
     double seconds = 0;  // front, encoding and simulation
 };
 
+// Where samples' time went, added up, in seconds. What is in neither is beginning, the queue and
+// finishing.
+struct PipelineProfile {
+    std::vector<double> front;        // by encoder: the chain of artificial layers that leads to it
+    std::vector<double> populations;  // encoders too, with making their packets
+};
+
 class PipelineWorker {
   public:
     PipelineWorker(const Pipeline& pipeline, std::uint64_t seed);
@@ -58,6 +65,10 @@ class PipelineWorker {
     PipelineWorker(PipelineWorker&&) noexcept;
 
     void set_hook(Hook* hook);
+
+    // Adds to `profile`, which is made to fit and must live on, from the next run on; nullptr: no
+    // more. Costs a few readings of the clock a wake-up while on; changes no result.
+    void set_profile(PipelineProfile* profile);
 
     // `sample`: its number in the data set (random keys). `inputs`: one a ModelInput, in order.
     // Throws InputError for values that are not finite or do not fit. `stop`: polled now and then;

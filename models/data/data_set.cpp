@@ -1,5 +1,6 @@
 #include "models/data/data_set.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <utility>
@@ -186,6 +187,16 @@ void check_fits(const DataSet& data, const Shape& shape, bool sequence, const st
         data.name(),
         fmt::format("{} of shape {}", sequence ? "frames" : "samples", data.shape().text()),
         fmt::format("{}, as the model's input {} declares", shape.text(), input));
+}
+
+std::string data_names(std::span<const DataSet* const> sets) {
+    std::string names;
+    for (auto set = sets.begin(); set != sets.end(); ++set) {
+        if (std::find(sets.begin(), set, *set) == set) {
+            names += (names.empty() ? "" : " or ") + (*set)->name();
+        }
+    }
+    return names;
 }
 
 void check_labels(const DataSet& data, std::uint64_t classes) {

@@ -88,6 +88,9 @@ std::unique_ptr<DataSet> open_data_set(const std::string& where,
 // for the message.
 void check_fits(const DataSet& data, const Shape& shape, bool sequence, const std::string& input);
 
+// "images.npy or spikes.npy": each once, for messages about a sample.
+std::string data_names(std::span<const DataSet* const> sets);
+
 // Throws InputError, naming the first such sample, if a label is not below `classes`.
 void check_labels(const DataSet& data, std::uint64_t classes);
 

@@ -118,23 +118,13 @@ class Run {
             return {run_one(worker, hook, number), nullptr};
         } catch (const InputError& error) {
             const Fault& fault = error.fault();
-            return {{},
-                    std::make_exception_ptr(
-                        InputError(data_names() + ": " + fault.path, fault.found, fault.needed))};
+            return {
+                {},
+                std::make_exception_ptr(InputError(
+                    data_names(options_.inputs) + ": " + fault.path, fault.found, fault.needed))};
         } catch (...) {
             return {{}, std::current_exception()};
         }
-    }
-
-    [[nodiscard]] std::string data_names() const {
-        std::string names;
-        for (std::size_t k = 0; k < options_.inputs.size(); ++k) {
-            const auto seen = options_.inputs.begin() + static_cast<std::ptrdiff_t>(k);
-            if (std::find(options_.inputs.begin(), seen, *seen) == seen) {
-                names += (names.empty() ? "" : " or ") + (*seen)->name();
-            }
-        }
-        return names;
     }
 
     FinishedSample run_one(PipelineWorker& worker, RunHook& hook, std::uint64_t number) {

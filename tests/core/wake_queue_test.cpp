@@ -66,7 +66,6 @@ Tick random_delay(std::mt19937& random) {
 
 }  // namespace
 
-// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 TYPE_TO_STRING(Wheel<0>);
 TYPE_TO_STRING(Wheel<300>);
 TYPE_TO_STRING(Wheel<10000>);
@@ -76,7 +75,6 @@ TYPE_TO_STRING(Candidate<bench::HeapQueue<bench::BinaryHeap>>);
 TYPE_TO_STRING(Candidate<bench::HeapQueue<bench::FourAryHeap>>);
 TYPE_TO_STRING(Candidate<bench::RadixQueue>);
 TYPE_TO_STRING(Candidate<bench::CalendarQueue>);
-// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 #define SALTUS_QUEUES                                                                  \
     Wheel<0>, Wheel<300>, Wheel<10000>, Wheel<1000000>, Candidate<bench::SetQueue>,    \
