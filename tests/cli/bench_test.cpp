@@ -48,9 +48,9 @@ TEST_CASE("bench: digest and counts are those of saltus run on the same samples"
         const json bench = bench_to_json(line + " -r 2");
         const json run = run_to_json(line);
         CHECK(contains(digest_of_run(folder, line), bench["digest"]));
-        for (const auto& [name, value] : bench["per_sample"].items()) {
-            CAPTURE(name);
-            CHECK(value == run["per_sample"][name]);
+        for (const auto& item : bench["per_sample"].items()) {
+            CAPTURE(item.key());
+            CHECK(item.value() == run["per_sample"][item.key()]);
         }
         CHECK(bench["samples"] == run["samples"]);
         CHECK(bench["made_up"] == false);

@@ -25,7 +25,7 @@ std::vector<float> sample_of(const DataSet& set, std::uint64_t number) {
 }  // namespace
 
 TEST_CASE("random data: a sample depends on seed, input and number, and on no read before it") {
-    const ModelInput input = input_of({{1, 8, 8}});
+    const ModelInput input = input_of({1, 8, 8});
     const RandomDataSet set(input, 0, 10, 7);
     const std::vector<float> fifth = sample_of(set, 5);
     sample_of(set, 6);
@@ -37,7 +37,7 @@ TEST_CASE("random data: a sample depends on seed, input and number, and on no re
 }
 
 TEST_CASE("random data: numbers fill the range that the model divides by") {
-    ModelInput input = input_of({{1, 100, 100}});
+    ModelInput input = input_of({1, 100, 100});
     input.divide_by = 255;
     const std::vector<float> values = sample_of(RandomDataSet(input, 0, 10, 0), 0);
     REQUIRE(values.size() == 10000);
@@ -49,7 +49,7 @@ TEST_CASE("random data: numbers fill the range that the model divides by") {
 }
 
 TEST_CASE("random data: spikes come at every tick of the horizon with the stated probability") {
-    ModelInput input = input_of({{1000}});
+    ModelInput input = input_of({1000});
     input.spikes = true;
     const RandomDataSet set(input, 0, 50, 0);
     CHECK(set.frames() == 50);
@@ -63,7 +63,7 @@ TEST_CASE("random data: spikes come at every tick of the horizon with the stated
 }
 
 TEST_CASE("random data: a sequence has as many frames as the horizon shows") {
-    ModelInput input = input_of({{4}});
+    ModelInput input = input_of({4});
     input.sequence = true;
     input.ticks_per_frame = 3;
     CHECK(RandomDataSet(input, 0, 9, 0).frames() == 3);

@@ -107,7 +107,7 @@ TEST_CASE("benchmark: stopped, it gives nothing") {
 TEST_CASE("benchmark: input that memory should not hold is refused before anything runs") {
     Small small;
     ModelInput huge;
-    huge.shape = {{1000000}};
+    huge.shape = {1000000};
     const RandomDataSet data(huge, 0, 12, 0);
     small.options.inputs = {&data};
     small.options.samples.resize(1000);
