@@ -311,18 +311,22 @@ void check_memory(const NetworkSpec& spec) {
     }
 }
 
-// The weights of a convolution once more, as pixels pull them.
-void lay_out_pixel_rows(CompiledProjection<float>& projection) {
+// The weights of a convolution once more, as pixels pull them. Returns their bytes.
+template <class Weight>
+std::uint64_t lay_out_pixel_rows(const CompiledProjection<float>& projection,
+                                 const Weight* weights,
+                                 AlignedBuffer<Weight>& to) {
     const std::uint64_t taps = std::uint64_t{projection.kernel_height} * projection.kernel_width;
     const std::uint32_t in = projection.seen.channels();
-    float* const rows = projection.pixel_rows.room_for(taps * in * projection.pitch);
+    Weight* const rows = to.room_for(taps * in * projection.pitch);
     for (std::uint32_t c = 0; c < in; ++c) {
         for (std::uint64_t tap = 0; tap < taps; ++tap) {
-            std::copy_n(projection.weights32 + (c * taps + tap) * projection.pitch,
+            std::copy_n(weights + (c * taps + tap) * projection.pitch,
                         projection.pitch,
                         rows + (tap * in + c) * projection.pitch);
         }
     }
+    return taps * in * projection.pitch * sizeof(Weight);
 }
 
 // Whether a population's tiles can take a stretch of ticks (tiled.cpp): simple neurons, all of
@@ -339,7 +343,8 @@ void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& pop
         if (projection.held) {
             continue;
         }
-        if (projection.filter || projection.weights32 == nullptr) {
+        if (projection.filter ||
+            (projection.weights32 == nullptr && projection.weights8 == nullptr)) {
             return;
         }
         if (projection.kind == ConnectionKind::dense) {
@@ -360,8 +365,10 @@ void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& pop
     for (const ProjectionId p : population.incoming) {
         CompiledProjection<float>& projection = network.projections[p];
         if (conv && !projection.held) {
-            lay_out_pixel_rows(projection);
-            network.owned_bytes += projection.pixel_rows.size() * sizeof(float);
+            network.owned_bytes +=
+                projection.weights32 != nullptr
+                    ? lay_out_pixel_rows(projection, projection.weights32, projection.pixel_rows)
+                    : lay_out_pixel_rows(projection, projection.weights8, projection.pixel_rows8);
         }
     }
 }

@@ -147,6 +147,7 @@ struct CompiledProjection {
     // The weights once more, [kernel row][kernel column][in] runs, pitch apart, for a population
     // that is tiled; else empty.
     AlignedBuffer<float> pixel_rows;
+    AlignedBuffer<std::int8_t> pixel_rows8;
 
     // sparse: row of slot s is [offsets[s], offsets[s + 1]), targets ascending slots, in 16 bits
     // where they fit and the tensor is not run from where it lies (one pointer is set)

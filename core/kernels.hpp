@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/tile_kernels.hpp"
 #include "core/current_kernel.hpp"
 #include "core/leap_kernel.hpp"
+#include "core/tile_kernels.hpp"
 
 namespace saltus::detail {
 
@@ -90,6 +90,13 @@ struct Kernels {
     // Each tick's sums of a tile: start, then the tick's rows (weights + slot * pitch)[0, lanes).
     void (*add_tile)(const TileSums& sums, const float* weights, std::uint64_t pitch);
 
+    // The same with weights of int8: start, then scale * the exact sum of the tick's rows (or, with
+    // payloads, one weight scale * q after the other). Rows are readable to a whole k_tile.
+    void (*add_tile8)(const TileSums& sums,
+                      const std::int8_t* weights,
+                      std::uint64_t pitch,
+                      const float* scales);
+
     // Copies the rows (weights + slot * pitch)[0, lanes) of some slots to rows + slot * k_tile.
     void (*pack_rows)(float* rows,
                       const float* weights,
@@ -97,6 +104,12 @@ struct Kernels {
                       std::uint32_t lanes,
                       const std::uint32_t* slots,
                       std::size_t count);
+
+    void (*pack_rows8)(std::int8_t* rows,
+                       const std::int8_t* weights,
+                       std::uint64_t pitch,
+                       const std::uint32_t* slots,
+                       std::size_t count);
 
     // Each tick's events of the kernel rows, one after the other, as rows of weights. `slots` and
     // `payloads` have room for them all and 16 more; returns how many there are.

@@ -33,12 +33,18 @@ void add_row_times(const CompiledProjection<Real>& projection,
                    std::uint32_t n,
                    Real payload) {
     const bool one = projection.scales.size() == 1;
+    const Real* const scales = projection.scales.data() + (one ? 0 : first);
+    x += first;
+    if (one) {
+        const auto scale = static_cast<float>(scales[0]);
+        for (std::uint32_t j = 0; j < n; ++j) {
+            x[j] = x[j] + static_cast<Real>(scale * static_cast<float>(q[j])) * payload;
+        }
+        return;
+    }
     for (std::uint32_t j = 0; j < n; ++j) {
-        const auto scale = static_cast<float>(projection.scales[one ? 0 : first + j]);
-        const float weight = scale * static_cast<float>(q[j]);
-        const Real add =
-            payload == 1 ? static_cast<Real>(weight) : static_cast<Real>(weight) * payload;
-        x[first + j] = x[first + j] + add;
+        const float weight = static_cast<float>(scales[j]) * static_cast<float>(q[j]);
+        x[j] = x[j] + static_cast<Real>(weight) * payload;  // w * 1 is w
     }
 }
 

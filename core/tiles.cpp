@@ -111,7 +111,7 @@ void TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     }
 }
 
-void TileSource::add(TileSums sums, Slot first, AlignedBuffer<float>& packed) {
+void TileSource::add(TileSums sums, Slot first, TilePack& packed) {
     if (projection_->kind == ConnectionKind::conv2d) {
         add_conv(sums, first);
     } else {
@@ -119,19 +119,42 @@ void TileSource::add(TileSums sums, Slot first, AlignedBuffer<float>& packed) {
     }
 }
 
-void TileSource::add_dense(TileSums& sums, Slot first, AlignedBuffer<float>& packed) {
+void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
     const CompiledProjection<float>& projection = *projection_;
     sums.events = arrivals_->events().data();
     rows_added_ = arrivals_->size();
+    const std::size_t places = projection.seen.size() * k_tile;
+    if (projection.weights8 != nullptr) {
+        const std::int8_t* const weights = projection.weights8 + first;
+        if (packs_ == nullptr) {
+            kernels().add_tile8(sums, weights, projection.pitch, scales(first, sums.lanes));
+            return;
+        }
+        std::int8_t* const rows = packed.int8.room_for(places);
+        kernels().pack_rows8(rows, weights, projection.pitch, packs_->data(), packs_->size());
+        kernels().add_tile8(sums, rows, k_tile, scales(first, sums.lanes));
+        return;
+    }
     const float* const weights = projection.weights32 + first;
     if (packs_ == nullptr) {
         kernels().add_tile(sums, weights, projection.pitch);
         return;
     }
-    float* const rows = packed.room_for(projection.seen.size() * k_tile);
+    float* const rows = packed.float32.room_for(places);
     kernels().pack_rows(
         rows, weights, projection.pitch, sums.lanes, packs_->data(), packs_->size());
     kernels().add_tile(sums, rows, k_tile);
+}
+
+// The int8 scales of targets [first, first + lanes).
+const float* TileSource::scales(Slot first, std::uint32_t lanes) {
+    const std::vector<float>& all = projection_->scales;
+    for (std::uint32_t k = 0; k < k_tile; ++k) {
+        scales_[k] = all.size() == 1                                    ? all[0]
+                     : k < lanes && std::size_t{first} + k < all.size() ? all[first + k]
+                                                                        : 0.0F;
+    }
+    return scales_;
 }
 
 void TileSource::add_conv(TileSums& sums, Slot first) {
@@ -166,7 +189,14 @@ void TileSource::add_conv(TileSums& sums, Slot first) {
             pixels_, rows, count, joined_slots_.data(), joined_payloads_.data(), joined_.data());
     }
     sums.events = joined_.data();
-    kernels().add_tile(sums, projection.pixel_rows.data() + first % out, projection.pitch);
+    if (projection.weights8 != nullptr) {
+        kernels().add_tile8(sums,
+                            projection.pixel_rows8.data() + first % out,
+                            projection.pitch,
+                            scales(first, sums.lanes));
+    } else {
+        kernels().add_tile(sums, projection.pixel_rows.data() + first % out, projection.pitch);
+    }
 }
 
 }  // namespace saltus::detail

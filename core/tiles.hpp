@@ -47,6 +47,12 @@ class Arrivals {
     std::vector<std::uint32_t> starts_;
 };
 
+// A tile's rows side by side, [sources, k_tile].
+struct TilePack {
+    AlignedBuffer<float> float32;
+    AlignedBuffer<std::int8_t> int8;
+};
+
 // Adds one projection's arrivals to the sums of one tile after the other.
 class TileSource {
   public:
@@ -55,16 +61,17 @@ class TileSource {
 
     // Adds to the tile of targets [first, first + lanes), whose channels start at a multiple of
     // k_tile within its pixel if the projection is a convolution. `packed`: scratch.
-    void add(TileSums sums, Slot first, AlignedBuffer<float>& packed);
+    void add(TileSums sums, Slot first, TilePack& packed);
 
     // Weights read by one tile, in bytes.
     [[nodiscard]] std::uint64_t bytes(std::uint32_t lanes) const {
-        return std::uint64_t{rows_added_} * lanes * sizeof(float);
+        return std::uint64_t{rows_added_} * lanes * (projection_->weights8 != nullptr ? 1 : 4);
     }
 
   private:
-    void add_dense(TileSums& sums, Slot first, AlignedBuffer<float>& packed);
+    void add_dense(TileSums& sums, Slot first, TilePack& packed);
     void add_conv(TileSums& sums, Slot first);
+    const float* scales(Slot first, std::uint32_t lanes);
 
     const CompiledProjection<float>* projection_ = nullptr;
     Arrivals* arrivals_ = nullptr;
@@ -75,6 +82,7 @@ class TileSource {
     AlignedBuffer<float> joined_payloads_;
     std::vector<Events> joined_;
     Slot joined_for_ = 0;  // pixel + 1 whose events are joined; 0: none
+    alignas(64) float scales_[k_tile] = {};
 };
 
 // The earliest membrane that is not finite.
@@ -92,7 +100,7 @@ struct Tiles {
     AlignedBuffer<float> x;              // [ticks, k_tile]
     AlignedBuffer<std::uint32_t> fired;  // [ticks, neurons + 16]
     std::vector<std::uint32_t*> ends;    // by tick: end of what fired
-    AlignedBuffer<float> packed;         // a tile's rows side by side, [sources, k_tile]
+    TilePack packed;
     NotFinite bad;
 };
 
