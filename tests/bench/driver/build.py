@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .places import SOURCE, BenchError
 
-TARGETS = ["saltus", "workloads", "make_models"]
+TARGETS = ["saltus", "workloads", "make_models", "recurrent_bench"]
 
 
 def run_quietly(command: list[str], what: str) -> None:

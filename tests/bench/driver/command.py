@@ -15,8 +15,8 @@ from .places import INPUTS, SOURCE, BenchError, default_weights
 WORKLOADS = ["A", "B", "C", "C-fine", "C2", "D", "E", "F", "G", "H", "I"]
 NEED_WEIGHTS = {"A", "B", "C", "C-fine", "E", "F"}
 # A smoke run: answers are checked, times mean little.
-QUICK = ["A", "B", "D", "E", "F", "G", "H"]
-QUICK_FORMS = {"B": ["float32"]}
+QUICK = ["A", "B", "C", "D", "E", "F", "G", "H", "I"]
+QUICK_FORMS = {"B": ["float32"], "C": ["float32"]}
 COLD_STARTS = 20
 
 
@@ -74,6 +74,8 @@ def contenders_for(workload: str, chosen: argparse.Namespace, programs: Programs
         ]
     if workload == "A" and weights:
         inputs.prepare_events(weights)
+    if workload in ("C2", "I") and chosen.peers:
+        inputs.prepare_network(workload, chosen.build)
     forms = chosen.form or (QUICK_FORMS.get(workload, []) if chosen.quick else [])
     contenders = contenders_of(workload, programs, chosen.peers, forms)
     places = {"shared": str(weights or ""), "inputs": str(INPUTS), "source": str(SOURCE)}

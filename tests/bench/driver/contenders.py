@@ -17,7 +17,7 @@ OWN_FORMS = {
     "A": ["float32", "int8"],
     "B": ["float32", "int8"],
     "C": ["float32", "float64"],
-    "C-fine": ["float32", "float64"],
+    "C-fine": ["float32"],
     "C2": ["float32"],
     "D": ["1 thread", "2 threads"],
     "F": ["float32", "int8"],

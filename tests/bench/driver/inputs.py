@@ -63,3 +63,18 @@ def prepare_model(weights: Path, build_folder: Path) -> Path:
         if done.returncode != 0 or not MODEL.exists():
             raise BenchError(f"make_models: {done.stderr.strip() or 'wrote no workload_a.saltus'}")
     return MODEL
+
+
+def prepare_network(workload: str, build_folder: Path) -> None:
+    """C2 or I as raw arrays in INPUTS/NAME, so that peers run the network that we generate."""
+    target = INPUTS / workload
+    if target.exists():
+        return
+    program = build_folder / "tests" / "bench" / "networks" / "recurrent_bench"
+    if not program.exists():
+        raise BenchError(f"{program}: no such program, need a build with the tests")
+    unfinished = INPUTS / f".{workload}.{os.getpid()}"
+    done = subprocess.run([program, workload.lower(), "--export", unfinished], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise BenchError(f"recurrent_bench: {done.stderr.strip()}")
+    unfinished.rename(target)

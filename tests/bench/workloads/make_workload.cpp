@@ -13,10 +13,14 @@ std::unique_ptr<Workload> make_workload(const Request& request) {
     constexpr Named makers[] = {
         {"A", make_mnist_mlp},
         {"B", make_conv_net},
+        {"C", make_cuba},
+        {"C-fine", make_cuba},
+        {"C2", make_large_cuba},
         {"D", make_study},
         {"F", make_sparsity},
         {"G", make_large},
         {"H", make_queue_load},
+        {"I", make_fly_scale},
     };
     for (const Named& maker : makers) {
         if (request.workload == maker.name) {

@@ -63,6 +63,9 @@ std::unique_ptr<Workload> make_workload(const Request& request);
 // One maker a file; each throws InputError for a form it does not know.
 std::unique_ptr<Workload> make_mnist_mlp(const Request& request);   // A
 std::unique_ptr<Workload> make_conv_net(const Request& request);    // B
+std::unique_ptr<Workload> make_cuba(const Request& request);        // C, C-fine
+std::unique_ptr<Workload> make_large_cuba(const Request& request);  // C2
+std::unique_ptr<Workload> make_fly_scale(const Request& request);   // I
 std::unique_ptr<Workload> make_study(const Request& request);       // D
 std::unique_ptr<Workload> make_sparsity(const Request& request);    // F
 std::unique_ptr<Workload> make_large(const Request& request);       // G
