@@ -32,7 +32,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--peers", action="store_true", help="time the peers too (scripts/install-deps peers)")
     parser.add_argument("--form", action="append", default=[], help="only this form of ours; may be repeated")
     parser.add_argument("--weights", type=Path, metavar="DIR",
-                        help="trained weights: workload_a/, workload_b/, workload_c/ (A, B, C, E and F need them)")
+                        help="trained weights: workload_a/, workload_b/, workload_c/; A, B, C, E and F need them "
+                        "(default: $SALTUS_WEIGHTS, or shared/weights beside the repository)")
     parser.add_argument("--build", type=Path, default=SOURCE / "build" / "bench", metavar="DIR",
                         help="where to build (default: build/bench)")
     parser.add_argument("--no-build", action="store_true", help="take the programs as they are")

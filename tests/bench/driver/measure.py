@@ -55,13 +55,14 @@ def prepare(contender: Contender, places: dict[str, str], quick: bool) -> None:
 def time_in_turn(contenders: list[Contender], repetitions: int) -> None:
     """One pass of each in turn; what is slow drifts for all of them alike."""
     for repetition in range(repetitions):
-        for contender in contenders:
-            if contender.error:
-                continue
+        able = [contender for contender in contenders if not contender.error]
+        for contender in able:
             answer = ask(contender, request("run", contender))
             if answer is not None:
                 contender.runs.append(answer)
-        say(f"{contenders[0].workload}: repetition {repetition + 1} of {repetitions}, {len(contenders)} forms")
+        if able:
+            forms = f"{len(able)} form{'s' if len(able) > 1 else ''}"
+            say(f"{able[0].workload}: repetition {repetition + 1} of {repetitions}, {forms}")
 
 
 def still_in_it(contenders: list[Contender]) -> list[Contender]:

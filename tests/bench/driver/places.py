@@ -15,8 +15,7 @@ class BenchError(Exception):
 
 
 def default_weights() -> Path | None:
-    """The folder of trained weights beside the repository, if there is one."""
-    for place in (SOURCE.parent / "shared" / "weights", SOURCE.parents[1] / "shared" / "weights"):
-        if (place / "workload_a" / "W1.npy").exists():
-            return place
-    return None
+    """$SALTUS_WEIGHTS, or shared/weights beside the repository or further up; None if there is none."""
+    given = os.environ.get("SALTUS_WEIGHTS")
+    places = [Path(given)] if given else [parent / "shared" / "weights" for parent in SOURCE.parents]
+    return next((place for place in places if (place / "workload_a" / "W1.npy").exists()), None)
