@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/engine.hpp"
+#include "core/profile.hpp"
 
 namespace saltus::detail {
 
@@ -67,6 +68,7 @@ Tick Engine<Real>::open_stretch(Tick from) {
         const PopulationId id = network_.by_rank[next.rank];
         if (holds(id)) {
             ++counts_.execution.queue_operations;
+            const ProfileScope scope(profile_, id);
             encode(id, from);
         } else {
             stretch_.push(from, next.rank);
@@ -105,6 +107,7 @@ void Engine<Real>::run_layer(PopulationId id, Tick last) {
                 while (stretch_.pop(population.rank, last, none) < none) {
                     ++counts_.execution.queue_operations;
                 }
+                const ProfileScope scope(profile_, id);
                 integrate_stretch(id, first, last);
             }
             return;
