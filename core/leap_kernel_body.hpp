@@ -15,7 +15,7 @@ inline float greater(float a, float b) {
 }
 
 inline float magnitude(float a) {
-    return a < 0 ? -a : a;
+    return __builtin_fabsf(a);
 }
 
 // The factor that makes the term greatest.
@@ -24,13 +24,13 @@ inline const float* worst(const LeapBounds::Range& range, float value) {
 }
 
 inline float worst_ever(const LeapBounds::Range& range, float value) {
-    return value * (value > 0 ? range.greatest_ever : range.least_ever);
+    return greater(value * range.greatest_ever, value * range.least_ever);
 }
 
 // Looks far ahead come a little early, so that many fall on the same tick: rounded down to a
 // multiple of the largest power of two below a quarter of the way.
 inline Tick gather(Tick now, std::uint32_t ahead) {
-    const std::uint32_t step = ahead < 8 ? 1U : (0x80000000U >> __builtin_clz(ahead)) >> 2;
+    const std::uint32_t step = (0x80000000U >> __builtin_clz(ahead | 4)) >> 2;
     return (now + ahead) & ~static_cast<Tick>(step - 1);
 }
 
@@ -46,24 +46,30 @@ inline std::uint32_t ticks_to_look(const LeapRun& run,
     constexpr float k_margin = 4e-6F;
     const LeapBounds& bounds = *run.bounds;
     const float dv = v - run.v_rest;
-    float highest = greater(dv, 0);
+    const float gap = run.theta - run.v_rest;
     float scale = magnitude(run.v_rest) * 2 + magnitude(v) + magnitude(run.theta);
-    float scale_ever = scale;
-    const auto add_term = [&](const LeapBounds::Range& range, float value) {
-        const float term = worst_ever(range, value);
-        highest += term;
-        scale_ever += magnitude(term);
-        scale += magnitude(value) * range.magnitude;
-    };
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
-        add_term(bounds.c[k], i[k]);
+        scale += magnitude(i[k]) * bounds.c[k].magnitude;
         if (k_driven && run.effective[k] != nullptr) {
-            add_term(bounds.d[k], run.effective[k][slot]);
+            scale += magnitude(run.effective[k][slot]) * bounds.d[k].magnitude;
         }
     }
-    const float gap = run.theta - run.v_rest;
-    if (highest < gap - k_margin * (scale + scale_ever)) {
-        return 0;
+    if (gap > 0) {  // else it passes at rest
+        float highest = greater(dv, 0);
+        float scale_ever = 0;
+        for (std::uint32_t k = 0; k < k_receptors; ++k) {
+            const float term = worst_ever(bounds.c[k], i[k]);
+            highest += term;
+            scale_ever += term;
+            if (k_driven && run.effective[k] != nullptr) {
+                const float driven = worst_ever(bounds.d[k], run.effective[k][slot]);
+                highest += driven;
+                scale_ever += driven;
+            }
+        }
+        if (highest < gap - k_margin * (scale + scale_ever)) {
+            return 0;
+        }
     }
     const float need = gap - k_margin * scale;
     const float* const leak = worst(bounds.leak, dv);
@@ -86,8 +92,7 @@ inline std::uint32_t ticks_to_look(const LeapRun& run,
         }
         below |= staying_below(most, wanted) << s;
     }
-    const int place = below == ~0U ? 32 : __builtin_ctz(~below);
-    return bounds.start[place];
+    return bounds.start[__builtin_ctzll(~std::uint64_t{below})];
 }
 
 // v and i of a neuron at run.t, n >= 1 ticks after they were stored, without what arrives.
@@ -192,11 +197,13 @@ inline LeapResult leap_run(const LeapRun& given, std::uint32_t* fired, LeapLook*
         }
         // An entry in the wheel that comes before the look stays and is then renewed.
         const Tick look = gather(run.t, ahead);
+        const NearTick due = cell.due;
         cell.look = near_tick(look);
-        if (cell.due == k_no_tick || ticks_between(now, cell.due) > ticks_between(now, cell.look)) {
-            cell.due = cell.look;
-            looks[result.looks++] = {look, slot};
-        }
+        const bool sooner =
+            due == k_no_tick || ticks_between(now, due) > ticks_between(now, cell.look);
+        cell.due = sooner ? cell.look : due;
+        looks[result.looks] = {look, slot};  // taken back if it is not sooner: no branch
+        result.looks += sooner ? 1 : 0;
     }
     return result;
 }
