@@ -260,6 +260,12 @@ inline void current_run(const CurrentRun& given, std::uint32_t* fired, CurrentRe
     std::uint32_t at = 0;
     for (; at + 64 <= run.size; at += 64) {
         const std::uint64_t held = run.held == nullptr ? 0 : run.held[at / 64];
+        for (std::uint32_t k = 0; k < 64; k += 16) {
+            __builtin_prefetch(run.v + at + 128 + k, 1);
+            for (std::uint32_t r = 0; r < k_receptors; ++r) {
+                __builtin_prefetch(run.i[r] + at + 128 + k, 1);
+            }
+        }
         for (std::uint32_t k = 0; k < 64; k += k_lanes) {
             current_vector<k_receptors, k_before, k_input, k_changed>(
                 run,
