@@ -8,11 +8,11 @@ namespace saltus::detail {
 namespace {
 
 template <class Real>
-void fill(std::vector<Real>& to, const Values<Real>& from, std::uint32_t neurons) {
+void fill(Lanes<Real>& to, const Values<Real>& from, std::uint32_t neurons) {
     if (from.uniform()) {
         to.assign(neurons, from.one);
     } else {
-        to = from.each;
+        to.assign(from.each.begin(), from.each.end());
     }
 }
 }  // namespace
@@ -24,7 +24,7 @@ void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uin
     i.resize(receptors);
     i2.resize(receptors);
     const std::size_t padded = row_pitch(neurons, 1);  // whole rows are added, padding too
-    x.assign(receptors, std::vector<Real>(padded));
+    x.assign(receptors, Lanes<Real>(padded));
     drive.resize(receptors);
     for (std::size_t k = 0; k < receptors; ++k) {
         if (rule.receptors[k].driven) {

@@ -9,6 +9,7 @@
 
 #include "core/compiled_network.hpp"
 #include "core/held_neurons.hpp"
+#include "core/lanes.hpp"
 #include "core/leap_cells.hpp"
 #include "core/look_wheel.hpp"
 #include "core/packet.hpp"
@@ -61,29 +62,28 @@ class DueList {
 template <class Real>
 struct PopulationState {
     std::uint32_t neurons = 0;
-    std::vector<Real> v;                   // leaps: in `cells`, as are i and last
-    std::vector<std::vector<Real>> i, i2;  // by receptor; empty where it is no state
-    std::vector<Real> q;                   // reset trace
-    std::vector<std::uint32_t> owed;       // r: resets owed
-    std::vector<std::uint32_t> fired;      // at the last tick, for the reset trace
-    HeldNeurons held;                      // in their refractory period
-    std::vector<Tick> last;                // by block: the tick it was last advanced (lazy)
+    Lanes<Real> v;                     // leaps: in `cells`, as are i and last
+    std::vector<Lanes<Real>> i, i2;    // by receptor; empty where it is no state
+    Lanes<Real> q;                     // reset trace
+    std::vector<std::uint32_t> owed;   // r: resets owed
+    std::vector<std::uint32_t> fired;  // at the last tick, for the reset trace
+    HeldNeurons held;                  // in their refractory period
+    std::vector<Tick> last;            // by block: the tick it was last advanced (lazy)
 
-    std::vector<std::vector<Real>> x;  // by receptor: the input of this tick; padded to 64
-    bool x_clear = true;               // stepped: x is +0 throughout
-    bool x_waits = false;              // stepped: x is added to the currents after the update
-    std::vector<std::vector<Real>>
-        drive;              // by receptor, where driven: bias and held values; padded
-    TouchedBlocks touched;  // lazy, leaps: a spike of this tick has a synapse into them
-    DueList fired_due;      // blocks that fired at the tick before
+    std::vector<Lanes<Real>> x;      // by receptor: the input of this tick; padded to 64
+    bool x_clear = true;             // stepped: x is +0 throughout
+    bool x_waits = false;            // stepped: x is added to the currents after the update
+    std::vector<Lanes<Real>> drive;  // by receptor, where driven: bias and held values; padded
+    TouchedBlocks touched;           // lazy, leaps: a spike of this tick has a synapse into them
+    DueList fired_due;               // blocks that fired at the tick before
 
     bool pristine = true;  // still in a resting initial state
 
     // leaps
     LeapCells<Real> cells;
-    LookWheel wheel;                           // when neurons may fire by themselves
-    bool look_at_all = false;                  // every neuron is to be looked at when next woken
-    std::vector<std::vector<Real>> effective;  // by receptor: the drive of the last tick looked at
+    LookWheel wheel;                     // when neurons may fire by themselves
+    bool look_at_all = false;            // every neuron is to be looked at when next woken
+    std::vector<Lanes<Real>> effective;  // by receptor: the drive of the last tick looked at
 
     void allocate(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
     void reset(const CompiledNeurons<Real>& rule);
@@ -92,7 +92,7 @@ struct PopulationState {
 
 // A receptor's drive before held values are added: its bias, else +0.
 template <class Real>
-void start_drive(const CompiledReceptor<Real>& receptor, std::vector<Real>& drive) {
+void start_drive(const CompiledReceptor<Real>& receptor, Lanes<Real>& drive) {
     std::fill(drive.begin(), drive.end(), Real(0));
     std::copy(receptor.bias.begin(), receptor.bias.end(), drive.begin());
 }

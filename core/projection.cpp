@@ -205,7 +205,7 @@ template <class Real>
 std::uint64_t add_to_targets(const CompiledProjection<Real>& projection,
                              ProjectionState<Real>& state,
                              const Packet& packet,
-                             std::vector<Real>& x) {
+                             Lanes<Real>& x) {
     if (projection.kind == ConnectionKind::identity) {
         add_identity(projection, packet, x.data());
         return 0;
@@ -244,9 +244,7 @@ void mark_blocks(const CompiledProjection<Real>& projection,
 }
 
 template <class Real>
-void add_held(const CompiledProjection<Real>& projection,
-              const Packet& held,
-              std::vector<Real>& drive) {
+void add_held(const CompiledProjection<Real>& projection, const Packet& held, Lanes<Real>& drive) {
     if (projection.kind == ConnectionKind::identity) {
         add_identity(projection, held, drive.data());
     } else if (!add_float_rows(projection, held, drive.data())) {
@@ -254,15 +252,12 @@ void add_held(const CompiledProjection<Real>& projection,
     }
 }
 
-#define SALTUS_INSTANTIATE(Real)                                                        \
-    template std::uint64_t add_to_targets<Real>(const CompiledProjection<Real>&,        \
-                                                ProjectionState<Real>&,                 \
-                                                const Packet&,                          \
-                                                std::vector<Real>&);                    \
-    template void mark_blocks<Real>(                                                    \
-        const CompiledProjection<Real>&, const Packet&, std::uint32_t, TouchedBlocks&); \
-    template void add_held<Real>(                                                       \
-        const CompiledProjection<Real>&, const Packet&, std::vector<Real>&);
+#define SALTUS_INSTANTIATE(Real)                                                               \
+    template std::uint64_t add_to_targets<Real>(                                               \
+        const CompiledProjection<Real>&, ProjectionState<Real>&, const Packet&, Lanes<Real>&); \
+    template void mark_blocks<Real>(                                                           \
+        const CompiledProjection<Real>&, const Packet&, std::uint32_t, TouchedBlocks&);        \
+    template void add_held<Real>(const CompiledProjection<Real>&, const Packet&, Lanes<Real>&);
 
 SALTUS_INSTANTIATE(float)
 SALTUS_INSTANTIATE(double)

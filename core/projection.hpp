@@ -7,6 +7,7 @@
 
 #include "core/compiled_network.hpp"
 #include "core/counts.hpp"
+#include "core/lanes.hpp"
 #include "core/packet.hpp"
 #include "core/touched_blocks.hpp"
 
@@ -54,7 +55,7 @@ template <class Real>
 std::uint64_t add_to_targets(const CompiledProjection<Real>& projection,
                              ProjectionState<Real>& state,
                              const Packet& packet,
-                             std::vector<Real>& x);
+                             Lanes<Real>& x);
 
 // Marks the blocks (of `block` consecutive target slots) into which the packet has a stored
 // synapse.
@@ -66,9 +67,7 @@ void mark_blocks(const CompiledProjection<Real>& projection,
 
 // Adds weight * value of a held packet to the drive, in ascending slot.
 template <class Real>
-void add_held(const CompiledProjection<Real>& projection,
-              const Packet& held,
-              std::vector<Real>& drive);
+void add_held(const CompiledProjection<Real>& projection, const Packet& held, Lanes<Real>& drive);
 
 // Stored synapses of all slots of a packet, behind filter and pool.
 template <class Real>

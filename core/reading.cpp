@@ -31,7 +31,7 @@ std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
     }
     const CompiledNeurons<Real>& rule = *population.rule;
     const PopulationState<Real>& state = populations_[id].state;
-    std::vector<Real> v = state.v;
+    std::vector<Real> v(state.v.begin(), state.v.end());
     if (rule.rule.clock == Clock::stepped) {
         return v;
     }
@@ -66,7 +66,7 @@ std::vector<Real> Engine<Real>::current(PopulationId id, std::uint32_t receptor)
         return {};
     }
     const PopulationState<Real>& state = populations_[id].state;
-    std::vector<Real> i = state.i[receptor];
+    std::vector<Real> i(state.i[receptor].begin(), state.i[receptor].end());
     if (population.rule->rule.clock == Clock::leaps) {
         i.resize(population.rule->receptors[receptor].remembers ? state.neurons : 0);
         for (Slot slot = 0; slot < i.size(); ++slot) {

@@ -42,7 +42,7 @@ void ReadoutState<Real>::add_packet(const Packet& packet) {
 }
 
 template <class Real>
-void ReadoutState<Real>::add_membranes(const std::vector<Real>& v) {
+void ReadoutState<Real>::add_membranes(std::span<const Real> v) {
     if (spec_.kind != Kind::mean_membrane) {
         return;
     }

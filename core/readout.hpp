@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/compiled_network.hpp"
@@ -18,7 +19,7 @@ class ReadoutState {
 
     void reset();
     void add_packet(const Packet& packet);
-    void add_membranes(const std::vector<Real>& v);  // by slot, of one tick
+    void add_membranes(std::span<const Real> v);  // by slot, of one tick
 
     // `membrane`: v after the last tick, by slot.
     [[nodiscard]] ReadoutResult result(const std::vector<Real>& membrane, Tick ticks_run) const;

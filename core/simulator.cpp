@@ -8,8 +8,8 @@ namespace saltus {
 namespace {
 
 // From slot order, as the engine keeps it, to index order, as people read it.
-template <class T>
-std::vector<T> by_index(const Shape& shape, const std::vector<T>& by_slot) {
+template <class T, class Memory>
+std::vector<T> by_index(const Shape& shape, const std::vector<T, Memory>& by_slot) {
     std::vector<T> out(by_slot.size());
     for (Slot slot = 0; slot < by_slot.size(); ++slot) {
         out[shape.index_of(slot)] = by_slot[slot];
@@ -76,7 +76,7 @@ typename BasicSimulator<Real>::Stored BasicSimulator<Real>::stored(PopulationId 
     const Shape& shape = compiled.spec.shape;
     Stored out;
     const bool leaps = compiled.rule && compiled.rule->rule.clock == Clock::leaps;
-    std::vector<Real> v = state.v;
+    std::vector<Real> v(state.v.begin(), state.v.end());
     for (Slot slot = 0; leaps && slot < state.neurons; ++slot) {
         v.push_back(state.cells.v(slot));
     }
