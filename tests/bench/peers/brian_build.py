@@ -35,7 +35,7 @@ def build(workload: str, form: str, weights: str, inputs: str, digest: str) -> P
         return folder
     request = json.dumps([workload, form, weights, inputs, str(folder)])
     done = subprocess.run(
-        [sys.executable, __file__, request], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-W", "ignore", __file__, request], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode != 0:
         raise RuntimeError(f"Brian2 cannot build {workload} {form}: {done.stdout.strip()[-2000:]}")
@@ -69,6 +69,61 @@ def timing_code(device, monitor, out_degrees) -> Dict[str, str]:
     }
 
 
+def make_neurons(b2, net, model, shared: bool):
+    """The NeuronGroup of a model, and what it starts from. `shared`: constants as shared variables."""
+    import numpy as np
+
+    parameters = [f"{name} : 1 (shared, constant)" for name in model.constants if shared]
+    extra = {"refractory": model.refractory_ms * b2.ms} if model.refractory_ms else {}
+    neurons = b2.NeuronGroup(
+        net.neurons,
+        "\n".join([model.equations, "out_degree : integer (constant)", *parameters]),
+        threshold=model.threshold,
+        reset=model.reset,
+        method=None if model.step else "exact",
+        namespace={} if shared else model.constants,
+        **extra,
+    )
+    for name, value in model.constants.items():
+        if shared:
+            setattr(neurons, name, value)
+    if net.v0 is not None:
+        neurons.v = net.v0
+    degrees = sum(np.bincount(p.pre, minlength=net.neurons) for p in net.projections)
+    neurons.out_degree = degrees.astype(np.int32)
+    if model.step:
+        neurons.run_regularly(model.step, when="groups")
+    return neurons
+
+
+def make_synapses(b2, neurons, projection, on_pre: str, delay_ms: float, shared: bool):
+    """A projection of one weight; `shared`: a shared variable, else a constant."""
+    synapses = b2.Synapses(
+        neurons,
+        neurons,
+        "w : 1 (shared, constant)" if shared else "",
+        on_pre=on_pre,
+        delay=delay_ms * b2.ms,
+        namespace={} if shared else {"w": projection.weight},
+    )
+    synapses.connect(i=projection.pre, j=projection.post)
+    if shared:
+        synapses.w = projection.weight
+    return synapses
+
+
+def make_drive(b2, neurons, net, on_drive: str) -> list:
+    """The trains and a synapse from each to its neuron."""
+    import numpy as np
+
+    driven, places = np.unique(net.train_neurons, return_inverse=True)
+    times = net.train_ticks * net.tick_ms * b2.ms
+    trains = b2.SpikeGeneratorGroup(len(driven), places.astype(np.int32), times, sorted=True)
+    synapses = b2.Synapses(trains, neurons, on_pre=on_drive, namespace={})
+    synapses.connect(i=np.arange(len(driven)), j=driven)
+    return [trains, synapses]
+
+
 def build_here(workload: str, form: str, weights: str, inputs: str, folder: str) -> None:
     """Builds into `folder`, in this process."""
     import brian2 as b2
@@ -84,49 +139,15 @@ def build_here(workload: str, form: str, weights: str, inputs: str, folder: str)
         b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
     b2.prefs.codegen.cpp.headers += ["<chrono>", "<cstdlib>"]
     b2.defaultclock.dt = net.tick_ms * b2.ms
-    describe = fly_scale_model if workload == "I" else vogels_abbott_model
     shared = "branch-free" in form
+    describe = fly_scale_model if workload == "I" else vogels_abbott_model
     model = describe(net.tick_ms, shared)
-    extra = {"refractory": model.refractory_ms * b2.ms} if model.refractory_ms else {}
-    parameters = [f"{name} : 1 (shared, constant)" for name in model.constants if shared]
-    neurons = b2.NeuronGroup(
-        net.neurons,
-        "\n".join([model.equations, "out_degree : integer (constant)", *parameters]),
-        threshold=model.threshold,
-        reset=model.reset,
-        method="exact" if not model.step else None,
-        namespace={} if shared else model.constants,
-        **extra,
-    )
-    for name in parameters and model.constants:
-        setattr(neurons, name, model.constants[name])
-    if net.v0 is not None:
-        neurons.v = net.v0
-    degrees = sum(np.bincount(p.pre, minlength=net.neurons) for p in net.projections)
-    neurons.out_degree = degrees.astype(np.int32)
-    if model.step:
-        neurons.run_regularly(model.step, when="groups")
+    neurons = make_neurons(b2, net, model, shared)
     objects = [neurons]
     for projection, on_pre in zip(net.projections, model.on_pre):
-        synapses = b2.Synapses(
-            neurons,
-            neurons,
-            "w : 1 (shared, constant)" if shared else "",
-            on_pre=on_pre,
-            delay=model.delay_ms * b2.ms,
-            namespace={} if shared else {"w": projection.weight},
-        )
-        synapses.connect(i=projection.pre, j=projection.post)
-        if shared:
-            synapses.w = projection.weight
-        objects.append(synapses)
+        objects.append(make_synapses(b2, neurons, projection, on_pre, model.delay_ms, shared))
     if model.on_drive:
-        driven, places = np.unique(net.train_neurons, return_inverse=True)
-        times = net.train_ticks * net.tick_ms * b2.ms
-        drive = b2.SpikeGeneratorGroup(len(driven), places.astype(np.int32), times, sorted=True)
-        onto = b2.Synapses(drive, neurons, on_pre=model.on_drive, namespace={})
-        onto.connect(i=np.arange(len(driven)), j=driven)
-        objects += [drive, onto]
+        objects += make_drive(b2, neurons, net, model.on_drive)
     monitor = b2.SpikeMonitor(neurons, record=False)
     network = b2.Network(*objects, monitor)
     for slot, code in timing_code(b2.device, monitor, neurons.variables["out_degree"]).items():

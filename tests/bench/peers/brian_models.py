@@ -1,11 +1,11 @@
 """The two neuron models of the recurrent workloads in Brian2, each in a plain and a branch-free form.
 
 Plain: as its users write it, `unless refractory`, method 'exact'.
-Branch-free: the same exact update, its coefficients worked out beforehand and written so that the
-compiler vectorises it: the refractory time is a count of ticks (`left`), and a held membrane is one
-whose step is multiplied by zero. Brian2's own way tests a time of the last spike in every neuron and
-tick, by a conversion to integers and a branch. The coefficients are shared variables, not constants of
-the namespace, which Brian2 writes as doubles and so drags float32 arithmetic up to double.
+Branch-free: the same exact update (in float64 the same spikes), its coefficients worked out beforehand
+and written so that the compiler vectorises it. `free` is the tick from which a membrane moves again; a
+held one has its step multiplied by zero, where Brian2's own way turns the time since the last spike into
+ticks in every neuron and tick, and branches. The coefficients are shared variables: constants of a
+namespace are doubles in the C++ and drag float32 arithmetic up to double.
 """
 
 from __future__ import annotations
@@ -49,18 +49,18 @@ def vogels_abbott_model(tick_ms: float, branch_free: bool) -> Model:
         dge/dt = -ge / (5*ms) : 1
         dgi/dt = -gi / (10*ms) : 1
     """
-    stored = "v : 1\nge : 1\ngi : 1\nleft : 1"
+    stored = "v : 1\nge : 1\ngi : 1\nfree : 1\nnow : 1 (shared)"
     step = """
-        v += (ce*ge + ci*gi - leak*(v - EL)) * int(left <= 0)
+        now += 1
+        v += (ce*ge + ci*gi - leak*(v - EL)) * int(now >= free)
         ge *= ae
         gi *= ai
-        left -= 1
     """
     return Model(
         equations=stored if branch_free else plain,
         step=step if branch_free else "",
         threshold="v > theta",
-        reset="v = v_reset\nleft = hold" if branch_free else "v = v_reset",
+        reset="v = v_reset\nfree = now + hold" if branch_free else "v = v_reset",
         refractory_ms=0 if branch_free else 5.0,
         on_pre=["ge += w", "gi += w"],
         on_drive="",
@@ -83,19 +83,21 @@ def fly_scale_model(tick_ms: float, branch_free: bool) -> Model:
         dg/dt = -g / (5*ms) : 1
     """
     step = """
-        v += (gain*g - leak*v) * int(left <= 0)
+        now += 1
+        v += (gain*g - leak*v) * int(now >= free)
         g *= alpha
-        left -= 1
     """
-    free = "int(left_post <= 0)" if branch_free else "int(not_refractory_post)"
+    # An event acts at the next tick, and is lost where v is held at that one. Brian2 guards `v += 2` of
+    # the plain form by itself, by the tick of the event: 0.8 % fewer spikes.
+    lost = "*int(now_post + 1 >= free_post)" if branch_free else ""
     return Model(
-        equations="v : 1\ng : 1\nleft : 1" if branch_free else plain,
+        equations="v : 1\ng : 1\nfree : 1\nnow : 1 (shared)" if branch_free else plain,
         step=step if branch_free else "",
         threshold="v > 1",
-        reset="v = 0\nleft = hold" if branch_free else "v = 0",
+        reset="v = 0\nfree = now + hold" if branch_free else "v = 0",
         refractory_ms=0 if branch_free else 2.2,
         on_pre=["g += w", "g += w"],
-        on_drive=f"v_post += 2*{free}",
+        on_drive=f"v_post += 2{lost}",
         delay_ms=1.8,
         constants=constants,
     )

@@ -20,9 +20,10 @@ from brian_networks import make_network
 WORKLOADS = ("C", "C-fine", "C2", "I")
 KINDS = ("float32", "float64", "float32-branch-free", "float64-branch-free")
 FORMS = [{"workload": w, "form": f, "batch": 1} for w in WORKLOADS for f in KINDS]
-# Spikes in the one second, and how far a run may be from them. C is chaotic: only Brian2's own float64
-# update is exact. C2 and I move with the seed of what is drawn.
-EXPECTED = {"C": (22406, 0.03), "C-fine": (22406, 0.03), "C2": (21600, 0.05), "I": (16500, 0.03)}
+# Spikes in the one second, and how far a run may be from them. C in float64 is exact, in both forms. All
+# of these are chaotic: with v0 jittered by 1e-6 V, C2's single runs scatter by 1.5 % (float64) to 2.6 %
+# (float32) about means equal within 0.2 % (20,694, 20,664, branch-free 20,716), so three deviations.
+EXPECTED = {"C": (22406, 0.03), "C-fine": (22406, 0.03), "C2": (20700, 0.08), "I": (16500, 0.02)}
 
 
 class BrianRun:
@@ -34,8 +35,9 @@ class BrianRun:
         self.folder = folder
         _, spikes, synops = brian_build.run(folder)
         expected, relative = EXPECTED[workload]
-        exact = workload == "C" and form == "float64"
-        close_enough(f"spikes of {workload} in a second", spikes, expected, 0 if exact else relative)
+        exact = workload == "C" and "float64" in form
+        tolerance = 0 if exact else relative * expected
+        close_enough(f"spikes of {workload} in a second", spikes, expected, tolerance)
         self.spikes = spikes
         self.synops = float(synops)
         self.check = {"spikes": {"neurons": spikes}}

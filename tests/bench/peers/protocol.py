@@ -36,10 +36,16 @@ class Prepared(Protocol):
 Prepare = Callable[[Dict[str, Any]], Prepared]
 
 
-def close_enough(name: str, found: float, expected: float, relative: float) -> None:
-    """Throws PeerError where `found` is further from `expected` than the fraction `relative`."""
-    if abs(found - expected) > relative * abs(expected):
-        raise PeerError(f"{name}: got {found:.6g}, expected {expected:.6g} +- {100 * relative:g} %")
+def close_enough(name: str, found: float, expected: float, tolerance: float) -> None:
+    """Throws PeerError where `found` is further from `expected` than `tolerance`."""
+    if abs(found - expected) > tolerance:
+        raise PeerError(f"{name}: got {found:.9g}, expected {expected:.9g} +- {tolerance:.6g}")
+
+
+def close_to_printed(name: str, found: float, printed: str) -> None:
+    """Holds `found` to a number as it is printed: half of its last digit, and 0.001 of order."""
+    digits = len(printed.partition(".")[2])
+    close_enough(name, found, float(printed), 0.5 * 10**-digits + 0.001)
 
 
 def answer(request: Dict[str, Any], prepare: Prepare, kept: Dict[Tuple, Prepared], forms: List) -> Dict:

@@ -33,7 +33,7 @@ def start_over_with_settings() -> None:
 if __name__ == "__main__":
     start_over_with_settings()
 
-from protocol import PeerError, close_enough, serve  # noqa: E402
+from protocol import PeerError, close_to_printed, serve  # noqa: E402
 
 try:
     import torch
@@ -79,9 +79,8 @@ class TorchRun:
         with torch.inference_mode():
             counts = form.run(counting=True)
         spikes = {name: total / self.samples for name, total in form.totals.items()}
-        # Sums in another order move a count of a thousand or more by far less than 0.01 %.
-        for name, expected in workload.expected.items():
-            close_enough(f"spikes of {name} a sample", spikes[name], expected, 1e-4 if expected > 5000 else 1e-3)
+        for layer, printed in workload.expected.items():
+            close_to_printed(f"spikes of {layer} a sample", spikes[layer], printed)
         right = int((counts.numpy().argmax(1) == workload.labels).sum())  # the lowest class of a tie
         if right not in workload.right:
             raise PeerError(f"right answers: got {right}, expected {list(workload.right)}")
@@ -104,7 +103,8 @@ class Peer:
         name, form, batch = request["workload"], request["form"], int(request.get("batch", 1))
         known = {"A": MLP_FORMS, "B": CONV_PLANS}.get(name)
         if known is None or form not in known:
-            raise PeerError(f"torch: got workload {name!r}, form {form!r}, expected A {list(MLP_FORMS)} or B {list(CONV_PLANS)}")
+            expected = f"A {list(MLP_FORMS)} or B {list(CONV_PLANS)}"
+            raise PeerError(f"torch: got workload {name!r}, form {form!r}, expected {expected}")
         key = (name, request["shared"])
         if key not in self.loaded:
             self.loaded[key] = (MlpWorkload if name == "A" else ConvWorkload)(request["shared"])
@@ -112,7 +112,8 @@ class Peer:
         if batch < 1 or workload.samples % batch:
             raise PeerError(f"batch: got {batch}, expected a divisor of {workload.samples}")
         with torch.inference_mode():
-            made = known[form](workload, batch) if name == "A" else ConvForm(workload, batch, known[form])
+            make = known[form] if name == "A" else lambda w, b: ConvForm(w, b, known[form])
+            made = make(workload, batch)
         return TorchRun(workload, made)
 
 
