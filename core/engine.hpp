@@ -106,7 +106,8 @@ class Engine {
 
     // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
     void integrate_stretch(PopulationId id, Tick first, Tick last);
-    void gather(PopulationId id, Tick first, Tick last);
+    bool gather(PopulationId id, Tick first, Tick last);
+    void take_gathered(PopulationId id, Tick last);
     TileResult run_tile(PopulationId id, TileRun run, bool driven);
     void fire_stretch(PopulationId id, Tick first, Tick last);
 
@@ -161,7 +162,9 @@ class Engine {
 template <>
 void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last);
 template <>
-void Engine<float>::gather(PopulationId id, Tick first, Tick last);
+bool Engine<float>::gather(PopulationId id, Tick first, Tick last);
+template <>
+void Engine<float>::take_gathered(PopulationId id, Tick last);
 template <>
 TileResult Engine<float>::run_tile(PopulationId id, TileRun run, bool driven);
 template <>

@@ -100,17 +100,16 @@ void Engine<Real>::run_layer(PopulationId id, Tick last) {
     }
     const Tick none = last + 1;
     if constexpr (std::is_same_v<Real, float>) {
-        if (population.tiled) {
-            const Tick first = stretch_.pop(population.rank, last, none);
-            if (first < none) {
-                ++counts_.execution.queue_operations;
+        const Tick first = stretch_.first(population.rank, none);
+        if (population.tiled && first < none) {
+            const ProfileScope scope(profile_, id);
+            if (gather(id, first, last)) {
                 while (stretch_.pop(population.rank, last, none) < none) {
                     ++counts_.execution.queue_operations;
                 }
-                const ProfileScope scope(profile_, id);
                 integrate_stretch(id, first, last);
+                return;
             }
-            return;
         }
     }
     for (Tick t = stretch_.pop(population.rank, last, none); t < none && !error_;

@@ -9,7 +9,10 @@ namespace saltus::detail {
 namespace {
 
 constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
-constexpr std::size_t k_padding = 16;          // events that kernels may read past the last
+// Rows that are read at least so often in a stretch gain by being copied side by side, where they
+// stay in cache; below it, whole rows tick by tick are faster (workload F, by measurement).
+constexpr std::uint32_t k_reuse = 5;
+constexpr std::size_t k_padding = 16;  // events that kernels may read past the last
 
 }  // namespace
 
@@ -93,7 +96,7 @@ PixelEvents Arrivals::cut(std::uint32_t pixels, std::uint32_t channels) {
     return {events_.data(), starts_.data(), ticks};
 }
 
-void TileSource::begin(const CompiledProjection<float>& projection, Arrivals& arrivals) {
+bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& arrivals) {
     projection_ = &projection;
     arrivals_ = &arrivals;
     packs_ = nullptr;
@@ -105,10 +108,15 @@ void TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
         joined_slots_.room_for(arrivals.size() + k_padding);
         joined_payloads_.room_for(arrivals.size() + k_padding);
         joined_.resize(arrivals.events().size());
-    } else if (seen <= k_most_packed && arrivals.size() >= seen / 2) {
-        // Rows that are read several times are copied side by side first, where they stay in cache.
-        packs_ = &arrivals.active(seen);
+        return true;
     }
+    if (seen <= k_most_packed) {
+        packs_ = &arrivals.active(seen);
+        if (arrivals.size() < std::size_t{k_reuse} * packs_->size()) {
+            packs_ = nullptr;
+        }
+    }
+    return packs_ != nullptr || projection.pool || projection.weights8 != nullptr;
 }
 
 void TileSource::add(TileSums sums, Slot first, TilePack& packed) {

@@ -56,8 +56,8 @@ struct TilePack {
 // Adds one projection's arrivals to the sums of one tile after the other.
 class TileSource {
   public:
-    // `arrivals` must live on.
-    void begin(const CompiledProjection<float>& projection, Arrivals& arrivals);
+    // `arrivals` must live on. False if tick by tick would be faster, by counts alone.
+    bool begin(const CompiledProjection<float>& projection, Arrivals& arrivals);
 
     // Adds to the tile of targets [first, first + lanes), whose channels start at a multiple of
     // k_tile within its pixel if the projection is a convolution. `packed`: scratch.

@@ -39,6 +39,16 @@ class WakeStretch {
         return is_new;
     }
 
+    // The first wake-up of a rank, or `none` if there is none before it.
+    [[nodiscard]] Tick first(std::uint32_t rank, Tick none) const {
+        for (std::uint64_t k = 0; k < k_words; ++k) {
+            if (const std::uint64_t word = bits_[rank].words[k]; word != 0) {
+                return std::min(none, from_ + static_cast<Tick>(k * 64) + std::countr_zero(word));
+            }
+        }
+        return none;
+    }
+
     // Takes the first wake-up of a rank at a tick of at most `until`; `none` if there is none.
     Tick pop(std::uint32_t rank, Tick until, Tick none) {
         for (std::uint64_t k = 0; k < k_words; ++k) {

@@ -12,7 +12,6 @@ constexpr std::uint32_t k_populations = 1000;
 constexpr std::uint32_t k_neurons = 100;
 constexpr std::uint32_t k_ways = 2;     // projections out of a population
 constexpr std::uint32_t k_targets = 4;  // of a neuron, in each of them
-constexpr Tick k_longest = 10000;       // ticks
 constexpr std::uint32_t k_encoders = 20;
 constexpr std::uint32_t k_encoder_ways = 50;
 constexpr Tick k_between = 7;  // ticks between an encoder's spikes
@@ -50,7 +49,7 @@ Circulation::Circulation(Tick horizon) {
     for (std::uint32_t p = 0; p < k_populations; ++p) {
         for (std::uint32_t w = 0; w < k_ways; ++w) {
             const auto target = static_cast<PopulationId>(draw(k_populations));
-            connect(p, target, k_neurons, 1 + static_cast<Tick>(draw(k_longest)));
+            connect(p, target, k_neurons, 1 + static_cast<Tick>(draw(k_longest_delay)));
         }
     }
     for (std::uint32_t e = 0; e < k_encoders; ++e) {
@@ -58,10 +57,10 @@ Circulation::Circulation(Tick horizon) {
             connect(k_populations + e,
                     e * k_encoder_ways + w,
                     k_neurons,
-                    1 + static_cast<Tick>(draw(k_longest)));
+                    1 + static_cast<Tick>(draw(k_longest_delay)));
         }
         std::vector<Packet>& packets = inputs_.emplace_back();
-        for (Tick t = e % k_between; t < k_longest; t += k_between) {
+        for (Tick t = e % k_between; t < k_longest_delay; t += k_between) {
             Packet packet;
             packet.tick = t;
             packet.slots = {static_cast<Slot>(draw(k_neurons))};

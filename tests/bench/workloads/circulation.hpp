@@ -17,6 +17,8 @@
 
 namespace saltus::bench {
 
+inline constexpr Tick k_longest_delay = 10000;
+
 struct Firing {
     Tick tick = 0;
     PopulationId population = 0;

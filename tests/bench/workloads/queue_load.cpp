@@ -155,7 +155,8 @@ class QueueLoad final : public Workload {
 
     // The same pushes and pops, tick by tick, on a queue of its own. Seconds of the window's.
     double replay() {
-        detail::WakeQueue queue(static_cast<std::uint32_t>(network_.population_count()));
+        detail::WakeQueue queue(static_cast<std::uint32_t>(network_.population_count()),
+                                k_longest_delay);
         std::size_t next = 0;
         const auto tick = [&](Tick t) {
             std::uint64_t operations = 0;
