@@ -300,6 +300,8 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 #include "core/current_kernel_body.hpp"
 #include "core/leap_kernel_body.hpp"
 #include "core/tile_kernels_body.hpp"
+//
+#include "core/tile_kernels8_body.hpp"
 
 }  // namespace
 

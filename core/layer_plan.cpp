@@ -1,0 +1,105 @@
+#include "core/layer_plan.hpp"
+
+#include <algorithm>
+
+#include "core/graph.hpp"
+#include "core/wake_stretch.hpp"
+
+namespace saltus::detail {
+
+namespace {
+
+// The weights of a convolution once more, as pixels pull them. Returns their bytes.
+template <class Weight>
+std::uint64_t lay_out_pixel_rows(const CompiledProjection<float>& projection,
+                                 const Weight* weights,
+                                 AlignedBuffer<Weight>& to) {
+    const std::uint64_t taps = std::uint64_t{projection.kernel_height} * projection.kernel_width;
+    const std::uint32_t in = projection.seen.channels();
+    Weight* const rows = to.room_for(taps * in * projection.pitch);
+    for (std::uint32_t c = 0; c < in; ++c) {
+        for (std::uint64_t tap = 0; tap < taps; ++tap) {
+            std::copy_n(weights + (c * taps + tap) * projection.pitch,
+                        projection.pitch,
+                        rows + (tap * in + c) * projection.pitch);
+        }
+    }
+    return taps * in * projection.pitch * sizeof(Weight);
+}
+
+// Whether a population's tiles can take a stretch of ticks (tiled.cpp): simple neurons, all of
+// whose spikes come through dense rows, or all through convolutions that pixels pull through.
+void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& population) {
+    if (!population.rule || !population.rule->is_simple || population.rule->never_sleeps ||
+        population.rule->rule.clock != Clock::stepped) {
+        return;
+    }
+    bool dense = false;
+    bool conv = false;
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<float>& projection = network.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        if (projection.filter ||
+            (projection.weights32 == nullptr && projection.weights8 == nullptr)) {
+            return;
+        }
+        if (projection.kind == ConnectionKind::dense) {
+            dense = true;
+        } else if (projection.kind == ConnectionKind::conv2d && projection.groups == 1 &&
+                   projection.geometry.dilation[1] == 1 &&
+                   projection.kernel_height <= k_most_kernel_rows) {
+            conv = true;
+        } else {
+            return;
+        }
+    }
+    if (dense && conv) {
+        return;
+    }
+    population.tiled = true;
+    population.by_pixel = conv;
+    for (const ProjectionId p : population.incoming) {
+        CompiledProjection<float>& projection = network.projections[p];
+        if (conv && !projection.held) {
+            network.owned_bytes +=
+                projection.weights32 != nullptr
+                    ? lay_out_pixel_rows(projection, projection.weights32, projection.pixel_rows)
+                    : lay_out_pixel_rows(projection, projection.weights8, projection.pixel_rows8);
+        }
+    }
+}
+
+}  // namespace
+
+void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
+    constexpr std::uint64_t k_most_places = std::uint64_t{1} << 22;
+    std::vector<PopulationId> order = topological_order(spec);
+    if (order.empty()) {
+        return;
+    }
+    std::uint64_t largest = 0;
+    for (CompiledPopulation<float>& population : network.populations) {
+        find_tiling(network, population);
+        if (!population.tiled) {
+            continue;
+        }
+        largest = std::max<std::uint64_t>(largest, population.neurons);
+        const auto add = [&](const Window& window) {
+            network.boundaries.push_back(window.from);
+            network.boundaries.push_back(window.until);
+        };
+        add(population.rule->firing_window);
+        add(population.rule->receptors[0].drive_window);
+    }
+    if (largest == 0) {
+        return;
+    }
+    std::sort(network.boundaries.begin(), network.boundaries.end());
+    network.by_layer = std::move(order);
+    network.stretch_ticks =
+        std::clamp<Tick>(static_cast<Tick>(k_most_places / largest), 1, WakeStretch::k_ticks);
+}
+
+}  // namespace saltus::detail

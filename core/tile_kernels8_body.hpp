@@ -1,0 +1,150 @@
+// The bodies of tile_kernels.hpp for weights of int8. Included by kernels_body.hpp alone, inside
+// its namespace, for whatever instruction set it is compiled for.
+
+// Twice as many int16 as a register holds floats: a register full.
+using WideBytes = std::int8_t __attribute__((vector_size(k_lanes * 2)));
+using WideShorts = std::int16_t __attribute__((vector_size(k_lanes * 4)));
+
+// Widenings, by one instruction where there is one: compilers take several.
+WideShorts widen_bytes(const std::int8_t* from) {
+    const auto bytes = load<WideBytes>(from);
+#if defined(__AVX512F__)
+    return reinterpret_cast<WideShorts>(_mm512_cvtepi8_epi16(reinterpret_cast<__m256i>(bytes)));
+#elif defined(__AVX2__)
+    return reinterpret_cast<WideShorts>(_mm256_cvtepi8_epi16(reinterpret_cast<__m128i>(bytes)));
+#else
+    return __builtin_convertvector(bytes, WideShorts);
+#endif
+}
+
+// Half 0 or 1 of a register of int16. By value: a copy through memory would keep sums there.
+template <std::uint32_t k_half>
+Ints widen_half(WideShorts shorts) {
+#if defined(__AVX512F__)
+    const __m256i half =
+        _mm512_maskz_extracti64x4_epi64(0xff, reinterpret_cast<__m512i>(shorts), k_half);
+    return reinterpret_cast<Ints>(_mm512_maskz_cvtepi16_epi32(0xffff, half));
+#elif defined(__AVX2__)
+    const __m128i half = _mm256_extracti128_si256(reinterpret_cast<__m256i>(shorts), k_half);
+    return reinterpret_cast<Ints>(_mm256_cvtepi16_epi32(half));
+#else
+    Ints half;
+    for (std::uint32_t k = 0; k < k_lanes; ++k) {
+        half[k] = shorts[k_half * k_lanes + k];
+    }
+    return half;
+#endif
+}
+
+Floats float_bytes(const std::int8_t* from) {
+#if defined(__AVX512F__)
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    return reinterpret_cast<Floats>(
+        _mm512_maskz_cvtepi32_ps(0xffff, _mm512_maskz_cvtepi8_epi32(0xffff, bytes)));
+#elif defined(__AVX2__)
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    return reinterpret_cast<Floats>(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)));
+#else
+    return __builtin_convertvector(load<Bytes>(from), Floats);
+#endif
+}
+
+// One tick of k_wide x 2 k_lanes targets: exact sums in int16 for as many rows as those hold.
+template <std::uint32_t k_wide>
+void add_spikes8(float* x,
+                 const float* start,
+                 const std::int8_t* weights,
+                 std::uint64_t pitch,
+                 const float* scales,
+                 const Events& events) {
+    constexpr std::size_t k_exact = 32767 / 127;
+    constexpr std::uint32_t k_vectors = 2 * k_wide;
+    Ints total[k_vectors] = {};
+    for (std::size_t first = 0; first < events.count; first += k_exact) {
+        const std::size_t end = events.count - first < k_exact ? events.count : first + k_exact;
+        WideShorts part[k_wide] = {};
+        for (std::size_t e = first; e < end; ++e) {
+            const std::int8_t* const row = weights + events.slots[e] * pitch;
+            for (std::uint32_t k = 0; k < k_wide; ++k) {
+                part[k] = part[k] + widen_bytes(row + k * 2 * k_lanes);
+            }
+        }
+        for (std::uint32_t k = 0; k < k_wide; ++k) {
+            total[2 * k] = total[2 * k] + widen_half<0>(part[k]);
+            total[2 * k + 1] = total[2 * k + 1] + widen_half<1>(part[k]);
+        }
+    }
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        const Floats sum = __builtin_convertvector(total[k], Floats);
+        const Floats before = load<Floats>(start + k * k_lanes);
+        const Floats after = before + load<Floats>(scales + k * k_lanes) * sum;
+        store(x + k * k_lanes, events.count == 0 ? before : after);
+    }
+}
+
+// The same with payloads: one weight, rounded to float32, after the other.
+template <std::uint32_t k_vectors>
+void add_graded8(float* x,
+                 const float* start,
+                 const std::int8_t* weights,
+                 std::uint64_t pitch,
+                 const float* scales,
+                 const Events& events) {
+    Floats scale[k_vectors];
+    Floats sum[k_vectors];
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        scale[k] = load<Floats>(scales + k * k_lanes);
+        sum[k] = load<Floats>(start + k * k_lanes);
+    }
+    for (std::size_t e = 0; e < events.count; ++e) {
+        const std::int8_t* const row = weights + events.slots[e] * pitch;
+        for (std::uint32_t k = 0; k < k_vectors; ++k) {
+            const Floats weight = scale[k] * float_bytes(row + k * k_lanes);
+            sum[k] = sum[k] + weight * events.payloads[e];
+        }
+    }
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        store(x + k * k_lanes, sum[k]);
+    }
+}
+
+template <std::uint32_t k_wide>
+void add_tile8_by(const TileSums& sums,
+                  const std::int8_t* weights,
+                  std::uint64_t pitch,
+                  const float* scales) {
+    constexpr std::uint32_t k_vectors = k_wide >= 2 ? 4 : 2;
+    for (std::uint32_t t = 0; t < sums.ticks; ++t) {
+        const Events& events = sums.events[t];
+        float* const x = sums.x + std::size_t{t} * k_tile;
+        const float* const start = sums.start + std::size_t{t} * sums.start_pitch;
+        if (events.payloads == nullptr) {
+            add_spikes8<k_wide>(x, start, weights, pitch, scales, events);
+            continue;
+        }
+        for (std::uint32_t at = 0; at < k_wide * 2 * k_lanes; at += k_vectors * k_lanes) {
+            add_graded8<k_vectors>(x + at, start + at, weights + at, pitch, scales + at, events);
+        }
+    }
+}
+
+void add_tile8(const TileSums& sums,
+               const std::int8_t* weights,
+               std::uint64_t pitch,
+               const float* scales) {
+    if (sums.lanes <= k_tile / 2) {
+        add_tile8_by<k_tile / 4 / k_lanes>(sums, weights, pitch, scales);
+    } else {
+        add_tile8_by<k_tile / 2 / k_lanes>(sums, weights, pitch, scales);
+    }
+}
+
+void pack_rows8(std::int8_t* rows,
+                const std::int8_t* weights,
+                std::uint64_t pitch,
+                const std::uint32_t* slots,
+                std::size_t count) {
+    for (std::size_t e = 0; e < count; ++e) {
+        __builtin_memcpy(rows + std::size_t{slots[e]} * k_tile, weights + slots[e] * pitch, k_tile);
+    }
+}
