@@ -42,6 +42,7 @@ except ImportError:
 
 from torch_conv import ConvForm, ConvPlan, ConvWorkload  # noqa: E402
 from torch_mlp import BagForm, LayerMajorForm, LoopForm, MlpWorkload  # noqa: E402
+from torch_scripted import ScriptedBagForm  # noqa: E402
 
 MLP_FORMS: Dict[str, Callable] = {
     "loop": LoopForm,
@@ -51,6 +52,7 @@ MLP_FORMS: Dict[str, Callable] = {
     "bag-50": lambda workload, batch: BagForm(workload, batch, 50, False),
     "bag-joint-25": lambda workload, batch: BagForm(workload, batch, 25, True),
     "bag-joint-50": lambda workload, batch: BagForm(workload, batch, 50, True),
+    "bag-scripted-25": lambda workload, batch: ScriptedBagForm(workload, batch, 25, True),
 }
 CONV_PLANS = {
     "loop": ConvPlan(channels_last=False, fold=1),
