@@ -108,8 +108,8 @@ def curve(form: str, points: list[dict[str, float]], dense: float, x: Axis, y: A
 
 
 def rings(curves: Curves, x: Axis, y: Axis) -> list[str]:
-    """Where each form takes as long as its dense product. The later ring is labelled to its right, clear of the
-    other form's curve."""
+    """Where each form takes as long as its dense product. The later ring is labelled above, the others below
+    to the right: clear of each other's curves."""
     met = sorted((crossover(points, dense), dense, form) for form, (points, dense) in curves.items()
                  if crossover(points, dense))
     parts = []
@@ -117,7 +117,7 @@ def rings(curves: Curves, x: Axis, y: Axis) -> list[str]:
         colour = STYLES[form][0]
         across, down = x.at(activity), y.at(dense)
         parts.append(marker("circle", across, down, colour, hollow=True, size=7))
-        right = place == len(met) - 1
+        right = place < len(met) - 1
         parts.append(text(across + (12 if right else -12), down + (19 if right else -11), f"{activity * 100:.2g} %",
                           "start" if right else "end", 12,
                           f"fill='{colour}' font-weight='bold' stroke='white' stroke-width='4' paint-order='stroke'"))
