@@ -53,6 +53,12 @@ class Figures(unittest.TestCase):
         self.assertIs(figures.best_of(everyone, "tuned", 8), tuned)
         self.assertIsNone(figures.best_of(everyone, "plain", 64))
 
+    def test_forms_that_name_a_precision_are_held_against_the_same_one(self) -> None:
+        ours = contender("saltus", "float64", 1, [1.0], "C")
+        peers = [contender("plain", "float32", 1, [2.0], "C"), contender("tuned", "float64-branch-free", 1, [4.0], "C")]
+        told = figures.ratios([ours, *peers])
+        self.assertEqual([(entry["peer"], entry["ratio"]) for entry in told], [("float64-branch-free", 4.0)])
+
     def test_time_and_crossover_lie_on_straight_lines_in_logarithms(self) -> None:
         points = [{"activity": a, "seconds": a**2} for a in (0.0, 0.001, 0.1, 1.0)]
         self.assertAlmostEqual(figures.seconds_at(points, 0.01), 1e-4)

@@ -51,6 +51,11 @@ def best_of(contenders: list[Contender], kind: str, batch: int | None = None) ->
     return min((c for c in able if len(c.runs) == most), key=lambda c: median(c.per_sample()), default=None)
 
 
+def comparable(ours: Contender, contenders: list[Contender]) -> list[Contender]:
+    """The peers' forms that ours may be held against: those that name a precision, only in ours."""
+    return [c for c in contenders if not c.form.startswith("float") or c.form.startswith(ours.form)]
+
+
 def ratio(peer: Contender, ours: Contender) -> dict[str, Any]:
     """How many times faster we are: of medians, and the worst and best pair of one repetition."""
     pairs = [theirs / own for theirs, own in zip(peer.per_sample(), ours.per_sample())]
@@ -71,11 +76,13 @@ def ratios(contenders: list[Contender]) -> list[dict[str, Any]]:
     for ours in contenders:
         if ours.kind != "saltus" or not ours.runs:
             continue
+        peers = comparable(ours, contenders)
         for kind in ("plain", "tuned"):
-            for at, batch in (("batch 1", 1), ("best batch", None)):
-                peer = best_of(contenders, kind, batch)
-                if peer is not None:
-                    found.append({"against": kind, "at": at, **ratio(peer, ours)})
+            at_one, at_best = best_of(peers, kind, 1), best_of(peers, kind)
+            if at_one is not None:
+                found.append({"against": kind, "at": "batch 1", **ratio(at_one, ours)})
+            if at_best is not None and at_best is not at_one:
+                found.append({"against": kind, "at": "best batch", **ratio(at_best, ours)})
     return found
 
 

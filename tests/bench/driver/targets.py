@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any, Callable
 
 from .contenders import Contender
-from .figures import best_of, points_of, ratio, seconds_at
+from .figures import best_of, comparable, points_of, ratio, seconds_at
 
 
 @dataclass
@@ -45,6 +45,7 @@ RATIO_TARGETS: list[tuple[str, str, str, int | None, float, float]] = [
     ("C", "float32", "tuned", None, 3, 5),
     ("C-fine", "float32", "tuned", None, 10, 16),
     ("C2", "float32", "tuned", None, 2.1, 4),
+    ("I", "float32", "plain", None, 10, 40),
     ("I", "float32", "tuned", None, 10, 40),
 ]
 
@@ -59,10 +60,11 @@ def ratio_verdicts(contenders: list[Contender]) -> list[Verdict]:
     verdicts = []
     for workload, form, against, batch, must, stretch in RATIO_TARGETS:
         here = [c for c in contenders if c.workload == workload]
-        ours, peer = find(here, form), best_of(here, against, batch)
+        ours = find(here, form)
+        peer = best_of(comparable(ours, here), against, batch) if ours else None
         if ours and peer:
             at = "best batch" if batch is None else f"batch {batch}"
-            what = f"{form} against the {against} peer at its {at} ({peer.form}, batch {peer.batch})"
+            what = f"{form} against the {against} peer, {at} ({peer.side.removesuffix('_peer')} {peer.form}, {peer.batch})"
             verdicts.append(Verdict(workload, what, ratio(peer, ours)["ratio"], must, stretch, "x"))
     return verdicts
 
