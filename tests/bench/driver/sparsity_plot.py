@@ -107,17 +107,31 @@ def curve(form: str, points: list[dict[str, float]], dense: float, x: Axis, y: A
     return parts
 
 
+def clearance(curves: Curves, x: Axis, y: Axis, across: float, down: float) -> float:
+    """Pixels from a place to the nearest of all curves."""
+    nearest = math.inf
+    for points, _ in curves.values():
+        places = [(x.at(p["activity"]), y.at(p["seconds"])) for p in points if p["activity"] >= x.low]
+        for (x1, y1), (x2, y2) in zip(places, places[1:]):
+            for step in range(11):
+                at = (x1 + (x2 - x1) * step / 10, y1 + (y2 - y1) * step / 10)
+                nearest = min(nearest, math.dist(at, (across, down)))
+    return nearest
+
+
 def rings(curves: Curves, x: Axis, y: Axis) -> list[str]:
-    """Where each form takes as long as its dense product. The later ring is labelled above, the others below
-    to the right: clear of each other's curves."""
-    met = sorted((crossover(points, dense), dense, form) for form, (points, dense) in curves.items()
-                 if crossover(points, dense))
+    """Where each form takes as long as its dense product; labelled above to the left or below to the right,
+    wherever there is more room."""
     parts = []
-    for place, (activity, dense, form) in enumerate(met):
+    for form, (points, dense) in curves.items():
+        activity = crossover(points, dense)
+        if activity is None:
+            continue
         colour = STYLES[form][0]
         across, down = x.at(activity), y.at(dense)
         parts.append(marker("circle", across, down, colour, hollow=True, size=7))
-        right = place < len(met) - 1
+        above, below = (across - 30, down - 16), (across + 30, down + 16)
+        right = clearance(curves, x, y, *below) > clearance(curves, x, y, *above)
         parts.append(text(across + (12 if right else -12), down + (19 if right else -11), f"{activity * 100:.2g} %",
                           "start" if right else "end", 12,
                           f"fill='{colour}' font-weight='bold' stroke='white' stroke-width='4' paint-order='stroke'"))
