@@ -27,6 +27,32 @@ std::uint64_t lay_out_pixel_rows(const CompiledProjection<float>& projection,
     return taps * in * projection.pitch * sizeof(Weight);
 }
 
+// The int8 weights as float32(scale * q), where they lie in pixel_rows8: what an average pool sends
+// has payloads, and those take weights one by one. Returns their bytes.
+std::uint64_t lay_out_graded_rows(CompiledProjection<float>& projection) {
+    const std::uint64_t rows = projection.pixel_rows8.size() / projection.pitch;
+    float* const to = projection.pixel_rows.room_for(rows * projection.pitch);
+    const std::uint32_t run = projection.target_shape.channels();
+    for (std::uint64_t row = 0; row < rows; ++row) {
+        for (std::uint64_t o = 0; o < projection.pitch; ++o) {
+            const std::uint64_t at = row * projection.pitch + o;
+            const float scale =
+                projection.scales[projection.scales.size() == 1 || o >= run ? 0 : o];
+            to[at] = o < run ? scale * static_cast<float>(projection.pixel_rows8.data()[at]) : 0.0F;
+        }
+    }
+    return rows * projection.pitch * sizeof(float);
+}
+
+std::uint64_t lay_out_pixels(CompiledProjection<float>& projection) {
+    if (projection.weights32 != nullptr) {
+        return lay_out_pixel_rows(projection, projection.weights32, projection.pixel_rows);
+    }
+    const std::uint64_t bytes =
+        lay_out_pixel_rows(projection, projection.weights8, projection.pixel_rows8);
+    return projection.pool ? bytes + lay_out_graded_rows(projection) : bytes;
+}
+
 // Whether a population's tiles can take a stretch of ticks (tiled.cpp): simple neurons, all of
 // whose spikes come through dense rows, or all through convolutions that pixels pull through.
 void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& population) {
@@ -63,10 +89,7 @@ void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& pop
     for (const ProjectionId p : population.incoming) {
         CompiledProjection<float>& projection = network.projections[p];
         if (conv && !projection.held) {
-            network.owned_bytes +=
-                projection.weights32 != nullptr
-                    ? lay_out_pixel_rows(projection, projection.weights32, projection.pixel_rows)
-                    : lay_out_pixel_rows(projection, projection.weights8, projection.pixel_rows8);
+            network.owned_bytes += lay_out_pixels(projection);
         }
     }
 }

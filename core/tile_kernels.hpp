@@ -29,6 +29,8 @@ struct TileSums {
     std::uint32_t ticks = 0;
     std::uint32_t lanes = 0;         // targets, a multiple of 16
     const Events* events = nullptr;  // [ticks]
+    // int8: the same rows as float32(scale * q), for ticks with payloads; nullptr: made on the way.
+    const float* graded = nullptr;
 };
 
 // The packets of some ticks, cut at the pixels of their source: pixel p's events of tick t are

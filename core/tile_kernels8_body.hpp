@@ -108,6 +108,17 @@ void add_graded8(float* x,
     }
 }
 
+// The same by rows that stand there as float32.
+void add_graded_rows(const TileSums& sums, std::uint32_t t, std::uint64_t pitch) {
+    std::uint32_t at = 0;
+    for (; at + k_tile_vectors * k_lanes <= sums.lanes; at += k_tile_vectors * k_lanes) {
+        add_one_tick<k_tile_vectors>(sums, t, at, sums.graded + at, pitch);
+    }
+    for (; at < sums.lanes; at += k_lanes) {
+        add_one_tick<1>(sums, t, at, sums.graded + at, pitch);
+    }
+}
+
 template <std::uint32_t k_wide>
 void add_tile8_by(const TileSums& sums,
                   const std::int8_t* weights,
@@ -120,6 +131,10 @@ void add_tile8_by(const TileSums& sums,
         const float* const start = sums.start + std::size_t{t} * sums.start_pitch;
         if (events.payloads == nullptr) {
             add_spikes8<k_wide>(x, start, weights, pitch, scales, events);
+            continue;
+        }
+        if (sums.graded != nullptr) {
+            add_graded_rows(sums, t, pitch);
             continue;
         }
         for (std::uint32_t at = 0; at < k_wide * 2 * k_lanes; at += k_vectors * k_lanes) {

@@ -198,6 +198,9 @@ void TileSource::add_conv(TileSums& sums, Slot first) {
     }
     sums.events = joined_.data();
     if (projection.weights8 != nullptr) {
+        if (projection.pixel_rows.size() > 0) {
+            sums.graded = projection.pixel_rows.data() + first % out;
+        }
         kernels().add_tile8(sums,
                             projection.pixel_rows8.data() + first % out,
                             projection.pitch,
