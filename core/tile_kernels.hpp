@@ -54,7 +54,8 @@ struct TileRun {
     float* v = nullptr;                 // [lanes]; what is no neuron is 0
     const float* x = nullptr;           // [ticks, x_pitch]
     std::uint32_t x_pitch = k_tile;     // 0: the same at every tick
-    const std::uint8_t* due = nullptr;  // by tick: something arrives; nullptr: every tick is run
+    const std::uint8_t* due = nullptr;  // by tick: something arrives
+    bool keeps = false;  // a tick without arrival or a membrane that passes leaves every bit
     std::uint32_t ticks = 0;
     std::uint32_t lanes = 0;  // a multiple of 16, at most k_tile
     std::uint32_t size = 0;   // neurons, at most lanes

@@ -176,6 +176,14 @@ std::size_t join_pixels(const PixelEvents& pixels,
     return length;
 }
 
+bool any_bit(Ints words) {
+    std::int32_t bits = 0;
+    for (std::uint32_t k = 0; k < k_lanes; ++k) {
+        bits |= words[k];
+    }
+    return bits != 0;
+}
+
 // The lanes of h that pass the test, as bits.
 template <bool k_above>
 std::uint32_t passing_lanes(Floats h, Floats theta) {
@@ -236,7 +244,8 @@ std::uint32_t* append_lanes(std::uint32_t* out, std::uint32_t first, std::uint32
 #endif
 }
 
-// A tile of k_vectors vectors over its ticks.
+// A tile of k_vectors vectors over its ticks. A tick at which nothing arrives is left out once the
+// tile has settled: another one like it would leave every bit, and fire nothing.
 template <std::uint32_t k_vectors, bool k_above>
 TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) {
     const Floats beta = Floats{} + run.beta;
@@ -253,22 +262,28 @@ TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) 
         left |= passing_lanes<k_above>(v[k], theta) & valid[k];
     }
     TileResult result;
+    bool settled = run.keeps && left == 0;
     for (std::uint32_t t = 0; t < run.ticks; ++t) {
-        if (run.due != nullptr && run.due[t] == 0 && left == 0) {
+        const bool arrives = run.due[t] != 0;
+        if (settled && !arrives) {
             continue;
         }
         ++result.ticks_run;
         const float* const x = run.x + std::size_t{t} * run.x_pitch;
         std::uint32_t passing[k_vectors];
+        Ints moved = {};
         left = 0;
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
             const Floats leaked = leaks ? beta * v[k] : v[k];
-            v[k] = leaked + load<Floats>(x + k * k_lanes);
-            bad = bad | __builtin_bit_cast(Ints, v[k] - v[k]);
+            const Floats h = leaked + load<Floats>(x + k * k_lanes);
+            moved = moved | (__builtin_bit_cast(Ints, h) ^ __builtin_bit_cast(Ints, v[k]));
+            v[k] = h;
+            bad = bad | __builtin_bit_cast(Ints, h - h);
             passing[k] = passing_lanes<k_above>(v[k], theta) & valid[k];
             left |= passing[k];
         }
         if (left == 0 || !run.may_fire) {
+            settled = run.keeps ? left == 0 : !arrives && !any_bit(moved);
             continue;
         }
         std::uint32_t* out = fired[t];
@@ -278,14 +293,13 @@ TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) 
             out = append_lanes(out, run.first + k * k_lanes, passing[k]);
             left |= passing_lanes<k_above>(v[k], theta) & valid[k];
         }
+        settled = run.keeps && left == 0;
         fired[t] = out;
     }
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
         store(run.v + k * k_lanes, v[k]);
     }
-    for (std::uint32_t k = 0; k < k_lanes; ++k) {
-        result.finite = result.finite && bad[k] == 0;
-    }
+    result.finite = !any_bit(bad);
     result.passes = left != 0;
     return result;
 }

@@ -169,7 +169,8 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     tiles_.bad = {};
     TileRun run = tile_run(rule);
     run.ticks = ticks;
-    run.due = rule.keeps_without_input ? tiles_.due.data() : nullptr;
+    run.due = tiles_.due.data();
+    run.keeps = rule.keeps_without_input;
     run.may_fire = rule.rule.fires && rule.firing_window.holds(first);
     const std::uint32_t group =
         population.by_pixel ? population.spec.shape.channels() : population.neurons;
@@ -192,7 +193,7 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     if (tiles_.bad.found) {
         const Tick t = first + tiles_.bad.tick;
         fire_stretch(id, first, t - 1);
-        fail(id, tiles_.bad.slot, t, "membrane is not finite, need a finite number");
+        fail(id, tiles_.bad.slot, t, k_not_finite);
         return;
     }
     const std::uint64_t before = counts_.populations[id].spikes;

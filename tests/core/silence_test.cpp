@@ -54,8 +54,7 @@ TEST_CASE("silence: a stepped LIF settles after its last spike and is not update
     simulator.begin(sources);
     REQUIRE(simulator.advance_to(spec.horizon - 1));
     CHECK(simulator.membrane(1)[0] == 0.0F);
-    // 149 halvings to the last denormal, and the rest of the stretch in which nothing changes
-    CHECK(simulator.counts().execution.neuron_updates <= 3 * 128);
+    CHECK(simulator.counts().execution.neuron_updates < 200);  // 149 halvings to the last denormal
 }
 
 TEST_CASE("silence: an integrate-and-fire population is updated only when something arrives") {
