@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/number_text.hpp"
+#include "models/files/csv_field.hpp"
 
 namespace saltus::cli {
 
@@ -24,21 +25,6 @@ std::string cell(const std::string& text) {
         escaped += c == '\n' ? ' ' : c;
     }
     return escaped;
-}
-
-// A field of CSV (RFC 4180).
-std::string field(const std::string& text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos) {
-        return text;
-    }
-    std::string quoted = "\"";
-    for (const char c : text) {
-        quoted += c;
-        if (c == '"') {
-            quoted += '"';
-        }
-    }
-    return quoted + '"';
 }
 
 std::string milliseconds(double seconds) {
@@ -168,7 +154,7 @@ std::string bench_csv(const BenchmarkReport& report, const BenchDescription& ben
         "repetitions,threads,made_up,digest\n";
     for (const BenchmarkLayer& layer : report.layers) {
         text += fmt::format("{},{},{},{},{},,,,,{},{},{},,,,,,\n",
-                            field(layer.name),
+                            csv_field(layer.name),
                             layer.kind,
                             layer.neurons,
                             layer.share,

@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
+#include "models/files/csv_field.hpp"
 #include "models/files/npy.hpp"
 #include "models/trace/trace_reader.hpp"
 #include "models/trace/zip_writer.hpp"
@@ -37,21 +38,6 @@ void for_each_spike(const StreamTrace& stream, const Shape& shape, Take take) {
             take(Spike{shape.index_of(stream.slots[at]), stream.ticks[k], stream.payload(at)});
         }
     }
-}
-
-// RFC 4180: quoted if it must be.
-std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) {
-        return text;
-    }
-    std::string quoted = "\"";
-    for (const char c : text) {
-        quoted += c;
-        if (c == '"') {
-            quoted += '"';
-        }
-    }
-    return quoted + '"';
 }
 
 void export_csv(const fs::path& trace, const fs::path& out) {
