@@ -229,7 +229,8 @@ void tabulate_pixels(CompiledProjection<Real>& projection) {
             });
         }
     }
-    if (projection.kind != ConnectionKind::conv2d) {
+    if (projection.kind != ConnectionKind::conv2d &&
+        !(projection.kind == ConnectionKind::dense && projection.pool)) {
         return;
     }
     projection.pixel_synapses.resize(pixels);

@@ -108,7 +108,8 @@ class Engine {
     void integrate_stretch(PopulationId id, Tick first, Tick last);
     bool gather(PopulationId id, Tick first, Tick last);
     void take_gathered(PopulationId id, Tick last);
-    TileResult run_tile(PopulationId id, TileRun run, bool driven);
+    TileResult run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+    void clear_fires(const TileOrder& order, std::uint32_t ticks);
     void fire_stretch(PopulationId id, Tick first, Tick last);
 
     // clocks.cpp: how a woken population of neurons or a max pool takes it
@@ -166,7 +167,9 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last);
 template <>
 void Engine<float>::take_gathered(PopulationId id, Tick last);
 template <>
-TileResult Engine<float>::run_tile(PopulationId id, TileRun run, bool driven);
+TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+template <>
+void Engine<float>::clear_fires(const TileOrder& order, std::uint32_t ticks);
 template <>
 void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last);
 

@@ -120,10 +120,15 @@ struct Kernels {
                                float* payloads,
                                Events* joined);
 
-    // Runs the tile and appends what fires at tick t at fired[t], which moves on; it has room for
-    // all neurons and 16 more.
-    TileResult (*integrate_tile)(const TileRun& run, std::uint32_t** fired);
-    // The same for neurons with synaptic currents.
+    TileResult (*integrate_tile)(const TileRun& run);
+
+    // Lists the slots whose bits are set in a population's tiles; returns the list's end. `slots`
+    // has room for all neurons and 16 more.
+    std::uint32_t* (*list_fired)(const TileOrder& order,
+                                 const std::uint64_t* fires,
+                                 std::uint32_t* slots);
+
+    // IntegrateRun for neurons with synaptic currents.
     CurrentResult (*integrate_currents)(const CurrentRun& run, std::uint32_t* fired);
 
     // Takes leaping neurons to a tick. `fired` and `looks` have room for one entry more than

@@ -316,6 +316,7 @@ const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
                                       pack_rows8,
                                       join_pixels,
                                       integrate_tile,
+                                      list_fired,
                                       integrate_currents,
                                       leap_neurons};
 

@@ -60,12 +60,20 @@ struct TileRun {
     std::uint32_t lanes = 0;  // a multiple of 16, at most k_tile
     std::uint32_t size = 0;   // neurons, at most lanes
     bool may_fire = true;
-    std::uint32_t first = 0;  // slot of v[0]
     float beta = 1;
     float theta = 1;
     float v_reset = 0;
     bool above = false;
     bool subtracts = true;
+    std::uint64_t* fires = nullptr;  // [ticks, fires_pitch]: a bit a neuron, set where it fires
+    std::size_t fires_pitch = 0;     // what nobody fires at is left as it is
+};
+
+// A population's tiles in order: groups of neurons (the channels of a pixel, or all), each cut into
+// tiles of k_tile neurons and a rest.
+struct TileOrder {
+    std::uint32_t neurons = 0;
+    std::uint32_t group = 0;
 };
 
 struct TileResult {

@@ -3,7 +3,6 @@
 
 // Vectors whose sums stay in registers while a tick's rows pass.
 constexpr std::uint32_t k_tile_vectors = 4;
-constexpr std::uint32_t k_paired = 32;
 
 // Adds one event's row to sums.
 template <std::uint32_t k_vectors, bool k_graded>
@@ -22,8 +21,8 @@ inline __attribute__((always_inline)) void add_event(Floats (&sums)[k_vectors],
     }
 }
 
-// Two ticks side by side, for few targets: an addition takes several cycles, and the two sums do
-// not wait for each other.
+// Two ticks side by side: an addition takes several cycles, and the two sums do not wait for each
+// other.
 template <std::uint32_t k_vectors, bool k_graded>
 void add_two_ticks(const TileSums& sums,
                    std::uint32_t t,
@@ -85,7 +84,7 @@ void add_ticks(const TileSums& sums, std::uint32_t at, const float* weights, std
     weights += at;
     std::uint32_t t = 0;
     while (t < sums.ticks) {
-        const bool pair = k_vectors * k_lanes <= k_paired && t + 1 < sums.ticks;
+        const bool pair = t + 1 < sums.ticks;
         const bool graded = sums.events[t].payloads != nullptr;
         if (!pair || graded != (sums.events[t + 1].payloads != nullptr)) {
             add_one_tick<k_vectors>(sums, t, at, weights, pitch);
@@ -228,26 +227,50 @@ Floats reset_lanes(Floats h, std::uint32_t fires, Floats theta, const TileRun& r
 #endif
 }
 
-// Appends the slots of the lanes that fire; may write up to 16 places, of which it keeps as many as
-// fire.
-std::uint32_t* append_lanes(std::uint32_t* out, std::uint32_t first, std::uint32_t fires) {
 #if defined(__AVX512F__)
+// The bits k < 16 of `fires` as slots first + k; writes 16 places.
+void store_lanes(std::uint32_t* out, std::uint32_t first, std::uint64_t fires) {
     const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const __m512i slots = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
     _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(static_cast<__mmask16>(fires), slots));
-    return out + __builtin_popcount(fires);
+}
+#endif
+
+// Appends the slots first + k of the bits k of `fires`; may write up to 16 places more.
+std::uint32_t* append_tile(std::uint32_t* out, std::uint32_t first, std::uint64_t fires) {
+#if defined(__AVX512F__)
+    store_lanes(out, first, fires);
+    store_lanes(out + __builtin_popcountll(fires & 0xffff), first + 16, fires >> 16);
+    if (fires >> 32 != 0) {
+        store_lanes(out + __builtin_popcountll(fires & 0xffffffff), first + 32, fires >> 32);
+        store_lanes(out + __builtin_popcountll(fires & 0xffffffffffff), first + 48, fires >> 48);
+    }
+    return out + __builtin_popcountll(fires);
 #else
     for (; fires != 0; fires &= fires - 1) {
-        *out++ = first + static_cast<std::uint32_t>(__builtin_ctz(fires));
+        *out++ = first + static_cast<std::uint32_t>(__builtin_ctzll(fires));
     }
     return out;
 #endif
 }
 
+std::uint32_t* list_fired(const TileOrder& order,
+                          const std::uint64_t* fires,
+                          std::uint32_t* slots) {
+    for (std::uint32_t base = 0; base < order.neurons; base += order.group) {
+        for (std::uint32_t at = 0; at < order.group; at += k_tile, ++fires) {
+            if (*fires != 0) {
+                slots = append_tile(slots, base + at, *fires);
+            }
+        }
+    }
+    return slots;
+}
+
 // A tile of k_vectors vectors over its ticks. A tick at which nothing arrives is left out once the
 // tile has settled: another one like it would leave every bit, and fire nothing.
 template <std::uint32_t k_vectors, bool k_above>
-TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) {
+TileResult integrate_vectors_of_tile(const TileRun& run) {
     const Floats beta = Floats{} + run.beta;
     const Floats theta = Floats{} + run.theta;
     const bool leaks = run.beta != 1;
@@ -286,15 +309,15 @@ TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) 
             settled = run.keeps ? left == 0 : !arrives && !any_bit(moved);
             continue;
         }
-        std::uint32_t* out = fired[t];
+        std::uint64_t lanes = 0;
         left = 0;
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
             v[k] = reset_lanes(v[k], passing[k], theta, run);
-            out = append_lanes(out, run.first + k * k_lanes, passing[k]);
+            lanes |= std::uint64_t{passing[k]} << (k * k_lanes);
             left |= passing_lanes<k_above>(v[k], theta) & valid[k];
         }
         settled = run.keeps && left == 0;
-        fired[t] = out;
+        run.fires[std::size_t{t} * run.fires_pitch] = lanes;
     }
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
         store(run.v + k * k_lanes, v[k]);
@@ -305,19 +328,19 @@ TileResult integrate_vectors_of_tile(const TileRun& run, std::uint32_t** fired) 
 }
 
 template <bool k_above>
-TileResult integrate_tile_by(const TileRun& run, std::uint32_t** fired) {
+TileResult integrate_tile_by(const TileRun& run) {
     switch (run.lanes / 16) {
         case 1:
-            return integrate_vectors_of_tile<16 / k_lanes, k_above>(run, fired);
+            return integrate_vectors_of_tile<16 / k_lanes, k_above>(run);
         case 2:
-            return integrate_vectors_of_tile<32 / k_lanes, k_above>(run, fired);
+            return integrate_vectors_of_tile<32 / k_lanes, k_above>(run);
         case 3:
-            return integrate_vectors_of_tile<48 / k_lanes, k_above>(run, fired);
+            return integrate_vectors_of_tile<48 / k_lanes, k_above>(run);
         default:
-            return integrate_vectors_of_tile<64 / k_lanes, k_above>(run, fired);
+            return integrate_vectors_of_tile<64 / k_lanes, k_above>(run);
     }
 }
 
-TileResult integrate_tile(const TileRun& run, std::uint32_t** fired) {
-    return run.above ? integrate_tile_by<true>(run, fired) : integrate_tile_by<false>(run, fired);
+TileResult integrate_tile(const TileRun& run) {
+    return run.above ? integrate_tile_by<true>(run) : integrate_tile_by<false>(run);
 }

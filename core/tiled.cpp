@@ -10,25 +10,30 @@ namespace saltus::detail {
 
 namespace {
 
-constexpr std::uint32_t k_room = 16;  // places that a kernel may write past what fires
+constexpr std::uint32_t k_room = 16;  // places that list_fired may write past what fires
 
 std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
 }
 
 // Runs a tile whose membranes do not stay finite neuron by neuron, for the first one that does not.
-void find_not_finite(const TileRun& run, NotFinite& bad) {
+void find_not_finite(const TileRun& run, Slot first, NotFinite& bad) {
     for (std::uint32_t j = 0; j < run.size; ++j) {
         float v = run.v[j];
         for (std::uint32_t t = 0; t < run.ticks && !(bad.found && t >= bad.tick); ++t) {
             const float h = run.beta * v + run.x[std::size_t{t} * run.x_pitch + j];
             if (h - h != 0) {
-                bad = {true, t, run.first + j};
+                bad = {true, t, first + j};
             }
             const bool fires = run.may_fire && (run.above ? h > run.theta : h >= run.theta);
             v = !fires ? h : run.subtracts ? h - run.theta : run.v_reset;
         }
     }
+}
+
+TileOrder tile_order(const CompiledPopulation<float>& population) {
+    return {population.neurons,
+            population.by_pixel ? population.spec.shape.channels() : population.neurons};
 }
 
 TileRun tile_run(const CompiledNeurons<float>& rule) {
@@ -99,15 +104,15 @@ void Engine<float>::take_gathered(PopulationId id, Tick last) {
 
 // Sums and integrates one tile of targets over the stretch.
 template <>
-TileResult Engine<float>::run_tile(PopulationId id, TileRun run, bool driven) {
+TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven) {
     PopulationState<float>& state = populations_[id].state;
     run.lanes = whole_vectors(run.size);
 
     alignas(64) float v[k_tile] = {};
     alignas(64) float drive[k_tile] = {};
-    std::memcpy(v, &state.v[run.first], run.size * sizeof(float));
+    std::memcpy(v, &state.v[first], run.size * sizeof(float));
     if (driven) {
-        std::memcpy(drive, &state.drive[0][run.first], run.size * sizeof(float));
+        std::memcpy(drive, &state.drive[0][first], run.size * sizeof(float));
     }
     run.v = v;
     TileSums sums;
@@ -118,33 +123,47 @@ TileResult Engine<float>::run_tile(PopulationId id, TileRun run, bool driven) {
     run.x = drive;
     run.x_pitch = 0;
     for (std::size_t k = 0; k < tiles_.used; ++k) {
-        tiles_.sources[k].add(sums, run.first, tiles_.packed);
+        tiles_.sources[k].add(sums, first, tiles_.packed);
         counts_.execution.weight_bytes += tiles_.sources[k].bytes(run.size);
         sums.start = run.x = sums.x;
         sums.start_pitch = run.x_pitch = k_tile;
     }
-    TileResult result = kernels().integrate_tile(run, tiles_.ends.data());
+    TileResult result = kernels().integrate_tile(run);
     if (!result.finite) {
-        std::memcpy(v, &state.v[run.first], run.size * sizeof(float));
-        find_not_finite(run, tiles_.bad);
+        std::memcpy(v, &state.v[first], run.size * sizeof(float));
+        find_not_finite(run, first, tiles_.bad);
     }
-    result.changed = std::memcmp(&state.v[run.first], v, run.size * sizeof(float)) != 0;
-    std::memcpy(&state.v[run.first], v, run.size * sizeof(float));
+    result.changed = std::memcmp(&state.v[first], v, run.size * sizeof(float)) != 0;
+    std::memcpy(&state.v[first], v, run.size * sizeof(float));
     return result;
 }
 
-// Fires what the tiles have left in `fired`, tick by tick.
+// Makes room for the bits of all tiles. A cache line more from tick to tick than they need, so that
+// a tile's bits of all ticks do not fall on the same lines of a cache.
+template <>
+void Engine<float>::clear_fires(const TileOrder& order, std::uint32_t ticks) {
+    constexpr std::size_t k_line = 64 / sizeof(std::uint64_t);
+    const std::size_t tiles =
+        std::size_t{order.neurons / order.group} * ((order.group + k_tile - 1) / k_tile);
+    tiles_.fires_pitch = (tiles + k_line - 1) / k_line * k_line + k_line;
+    const std::size_t places = ticks * tiles_.fires_pitch;
+    std::memset(tiles_.fires.room_for(places), 0, places * sizeof(std::uint64_t));
+}
+
+// Fires what the tiles have left in `fires`, tick by tick.
 template <>
 void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
     PacketHistory& history = populations_[id].history;
-    const std::size_t pitch = network_.populations[id].neurons + k_room;
+    const TileOrder order = tile_order(network_.populations[id]);
+    std::uint32_t* const fired = tiles_.fired.room_for(order.neurons + k_room);
     for (Tick t = first; t <= last; ++t) {
         const auto k = static_cast<std::size_t>(t - first);
-        const std::uint32_t* const begin = tiles_.fired.data() + k * pitch;
-        if (begin != tiles_.ends[k]) {
+        const std::uint32_t* const end =
+            kernels().list_fired(order, tiles_.fires.data() + k * tiles_.fires_pitch, fired);
+        if (end != fired) {
             Packet& packet = history.start();
             packet.tick = t;
-            packet.slots.assign(begin, static_cast<const std::uint32_t*>(tiles_.ends[k]));
+            packet.slots.assign(static_cast<const std::uint32_t*>(fired), end);
             now_ = t;
             fire(id);
         }
@@ -159,30 +178,26 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     const bool renewed = renew_drive(id, first);
     take_gathered(id, last);
 
-    const std::size_t pitch = population.neurons + k_room;
+    const TileOrder order = tile_order(population);
     tiles_.x.room_for(std::size_t{ticks} * k_tile);
-    std::uint32_t* const fired = tiles_.fired.room_for(ticks * pitch);
-    tiles_.ends.resize(ticks);
-    for (std::size_t k = 0; k < ticks; ++k) {
-        tiles_.ends[k] = fired + k * pitch;
-    }
+    clear_fires(order, ticks);
     tiles_.bad = {};
     TileRun run = tile_run(rule);
     run.ticks = ticks;
+    run.fires = tiles_.fires.data();
+    run.fires_pitch = tiles_.fires_pitch;
     run.due = tiles_.due.data();
     run.keeps = rule.keeps_without_input;
     run.may_fire = rule.rule.fires && rule.firing_window.holds(first);
-    const std::uint32_t group =
-        population.by_pixel ? population.spec.shape.channels() : population.neurons;
     const CompiledReceptor<float>& receptor = rule.receptors[0];
     const bool driven = receptor.driven && receptor.drive_window.holds(first);
     bool passes = false;
     bool changed = renewed || tiles_.used > 0;
-    for (std::uint32_t base = 0; base < population.neurons; base += group) {
-        for (std::uint32_t at = 0; at < group; at += k_tile) {
-            run.first = base + at;
-            run.size = std::min(k_tile, group - at);
-            const TileResult result = run_tile(id, run, driven);
+    for (std::uint32_t base = 0; base < order.neurons; base += order.group) {
+        for (std::uint32_t at = 0; at < order.group; at += k_tile) {
+            run.size = std::min(k_tile, order.group - at);
+            const TileResult result = run_tile(id, run, base + at, driven);
+            ++run.fires;
             passes = passes || result.passes;
             changed = changed || result.changed;
             counts_.execution.neuron_updates += std::uint64_t{result.ticks_run} * run.size;

@@ -98,8 +98,9 @@ struct Tiles {
     std::size_t used = 0;                // of sources
     std::vector<std::uint8_t> due;       // by tick: something arrives
     AlignedBuffer<float> x;              // [ticks, k_tile]
-    AlignedBuffer<std::uint32_t> fired;  // [ticks, neurons + 16]
-    std::vector<std::uint32_t*> ends;    // by tick: end of what fired
+    AlignedBuffer<std::uint64_t> fires;  // [ticks, fires_pitch]: a tile's neurons, a bit each
+    std::size_t fires_pitch = 0;
+    AlignedBuffer<std::uint32_t> fired;  // slots of one tick: neurons + 16
     TilePack packed;
     NotFinite bad;
 };
