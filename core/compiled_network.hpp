@@ -103,9 +103,6 @@ struct ConvGeometry {
     std::uint32_t dilation[2] = {1, 1};
 };
 
-inline constexpr std::uint32_t k_most_kernel_rows =
-    16;  // of a convolution that pixels pull through
-
 enum class ConnectionKind { dense, conv2d, sparse, identity, window };
 
 template <class Real>

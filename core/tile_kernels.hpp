@@ -41,6 +41,9 @@ struct PixelEvents {
     std::uint32_t ticks = 0;
 };
 
+inline constexpr std::uint32_t k_most_kernel_rows =
+    16;  // of a convolution that pixels pull through
+
 // One kernel row over one target pixel: source pixels [first, end) side by side, whose slots become
 // rows of weights by adding `shift` (modulo 2^32).
 struct KernelRow {

@@ -142,35 +142,66 @@ void pack_rows(float* rows,
     }
 }
 
+// Where a kernel row's events start and end, tick by tick. Copies of what join_pixels is given: its
+// stores reach none of them.
+struct RowEvents {
+    const std::uint32_t* first;
+    const std::uint32_t* end;
+    std::uint32_t shift;
+};
+
+// Appends one tick's events of the kernel rows; returns how many.
+template <bool k_graded>
+inline std::size_t join_tick(const Events& events,
+                             const RowEvents* rows,
+                             std::uint32_t row_count,
+                             std::uint32_t t,
+                             std::uint32_t* slots,
+                             float* payloads) {
+    using Words = std::uint32_t __attribute__((vector_size(k_lanes * 4)));
+    std::size_t length = 0;
+    for (std::uint32_t r = 0; r < row_count; ++r) {
+        const std::uint32_t first = rows[r].first[t];
+        const std::uint32_t count = rows[r].end[t] - first;
+        const Words shift = Words{} + rows[r].shift;
+        const std::uint32_t* const from = events.slots + first;
+        std::uint32_t* const to = slots + length;
+        store(to, load<Words>(from) + shift);
+        for (std::uint32_t k = k_lanes; k < count; k += k_lanes) {
+            store(to + k, load<Words>(from + k) + shift);
+        }
+        for (std::uint32_t k = 0; k_graded && k < count; k += k_lanes) {
+            store(payloads + length + k, load<Floats>(events.payloads + first + k));
+        }
+        length += count;
+    }
+    return length;
+}
+
 std::size_t join_pixels(const PixelEvents& pixels,
                         const KernelRow* rows,
                         std::uint32_t row_count,
                         std::uint32_t* slots,
                         float* payloads,
                         Events* joined) {
-    using Words = std::uint32_t __attribute__((vector_size(k_lanes * 4)));
+    const std::uint32_t ticks = pixels.ticks;
+    RowEvents row_events[k_most_kernel_rows];
+    for (std::uint32_t r = 0; r < row_count; ++r) {
+        row_events[r] = {pixels.starts + std::size_t{rows[r].first} * ticks,
+                         pixels.starts + std::size_t{rows[r].end} * ticks,
+                         rows[r].shift};
+    }
     std::size_t length = 0;
-    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
-        const Events& events = pixels.events[t];
-        const std::uint32_t* const starts = pixels.starts + t;
+    for (std::uint32_t t = 0; t < ticks; ++t) {
+        const Events events = pixels.events[t];
+        std::uint32_t* const to = slots + length;
+        float* const payloads_to = payloads + length;
         const bool graded = events.payloads != nullptr;
-        joined[t].slots = slots + length;
-        joined[t].payloads = graded ? payloads + length : nullptr;
-        const std::size_t before = length;
-        for (std::uint32_t r = 0; r < row_count; ++r) {
-            const std::uint32_t first = starts[std::size_t{rows[r].first} * pixels.ticks];
-            const std::uint32_t count = starts[std::size_t{rows[r].end} * pixels.ticks] - first;
-            const Words shift = Words{} + rows[r].shift;
-            store(slots + length, load<Words>(events.slots + first) + shift);
-            for (std::uint32_t k = k_lanes; k < count; k += k_lanes) {
-                store(slots + length + k, load<Words>(events.slots + first + k) + shift);
-            }
-            for (std::uint32_t k = 0; graded && k < count; k += k_lanes) {
-                store(payloads + length + k, load<Floats>(events.payloads + first + k));
-            }
-            length += count;
-        }
-        joined[t].count = length - before;
+        const std::size_t count =
+            graded ? join_tick<true>(events, row_events, row_count, t, to, payloads_to)
+                   : join_tick<false>(events, row_events, row_count, t, to, payloads_to);
+        joined[t] = {to, graded ? payloads_to : nullptr, count};
+        length += count;
     }
     return length;
 }
