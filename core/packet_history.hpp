@@ -25,13 +25,13 @@ class PacketHistory {
         return open();
     }
 
-    Packet& open() { return ring_[end_ % ring_.size()]; }
+    Packet& open() { return ring_[end_ & (ring_.size() - 1)]; }
 
     void push() { ++end_; }
 
     // Packet `number`, or nullptr if it has not been fired yet.
     [[nodiscard]] const Packet* at(std::uint64_t number) const {
-        return number < end_ ? &ring_[number % ring_.size()] : nullptr;
+        return number < end_ ? &ring_[number & (ring_.size() - 1)] : nullptr;
     }
 
     // Packets before `number` are no longer needed.
@@ -47,12 +47,12 @@ class PacketHistory {
     void grow() {
         std::vector<Packet> larger(ring_.empty() ? 2 : ring_.size() * 2);
         for (std::uint64_t n = first_; n < end_; ++n) {
-            larger[n % larger.size()] = std::move(ring_[n % ring_.size()]);
+            larger[n & (larger.size() - 1)] = std::move(ring_[n & (ring_.size() - 1)]);
         }
         ring_ = std::move(larger);
     }
 
-    std::vector<Packet> ring_;
+    std::vector<Packet> ring_;  // a power of two of them: a division here is felt
     std::uint64_t first_ = 0;
     std::uint64_t end_ = 0;
 };
