@@ -11,9 +11,14 @@ const Kernels& choose() {
 #if defined(__x86_64__)
     const char* const wanted = std::getenv("SALTUS_KERNELS");
     const std::string_view name = wanted == nullptr ? "" : wanted;
-    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    const bool avx2 = __builtin_cpu_supports("avx2");
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                        __builtin_cpu_supports("avx512dq");
+    const bool vnni = avx512 && __builtin_cpu_supports("avx512vnni");
+    if (vnni && name != "avx512" && name != "avx2" && name != "baseline") {
+        return k_kernels_vnni;
+    }
     if (avx512 && name != "avx2" && name != "baseline") {
         return k_kernels_avx512;
     }

@@ -8,6 +8,7 @@
 
 #include "core/current_kernel.hpp"
 #include "core/leap_kernel.hpp"
+#include "core/product_kernel.hpp"
 #include "core/tile_kernels.hpp"
 
 namespace saltus::detail {
@@ -90,12 +91,46 @@ struct Kernels {
     // Each tick's sums of a tile: start, then the tick's rows (weights + slot * pitch)[0, lanes).
     void (*add_tile)(const TileSums& sums, const float* weights, std::uint64_t pitch);
 
+    // The same of a product: start, then w for every spike. Without payloads; start and weights are
+    // finite, start never -0. Nullptr: there is none.
+    void (*multiply_tile)(const TileSums& sums, const Product32& product);
+
+    // So many spikes of a hundred possible ones cost a product what their rows cost.
+    std::uint32_t product_percent;
+
     // The same with weights of int8: start, then scale * the exact sum of the tick's rows (or, with
     // payloads, one weight scale * q after the other). Rows are readable to a whole k_tile.
     void (*add_tile8)(const TileSums& sums,
                       const std::int8_t* weights,
                       std::uint64_t pitch,
                       const float* scales);
+
+    // Writes the sources that a raster (product_kernel.hpp) has a bit of, ascending, and how many
+    // each; returns how many sources. Both have room for all sources.
+    std::size_t (*find_active)(std::uint32_t* active,
+                               std::uint8_t* counts,
+                               const std::uint64_t* raster,
+                               std::uint32_t sources);
+
+    // add_tile8 without payloads, of a product: start, then scale * the exact sum. Always whole
+    // tiles. Nullptr: there is none.
+    void (*multiply_tile8)(const TileSums& sums, const Product8& product, const float* scales);
+
+    // The rows of some slots as a Product8's weights, and their spikes. Fills a last group up with
+    // sources that never fire.
+    void (*pack_groups8)(std::int8_t* groups,
+                         const std::int8_t* weights,
+                         std::uint64_t pitch,
+                         const std::uint32_t* slots,
+                         std::uint32_t count);
+    void (*spread_spikes8)(std::uint8_t* spikes,
+                           const std::uint64_t* raster,
+                           std::uint32_t sources,
+                           const std::uint32_t* slots,
+                           std::uint32_t count);
+
+    // A source that fires at so many of a hundred ticks costs a product what its rows cost.
+    std::uint32_t product8_percent;
 
     // Copies the rows (weights + slot * pitch)[0, lanes) of some slots to rows + slot * k_tile.
     void (*pack_rows)(float* rows,
@@ -140,11 +175,12 @@ extern const Kernels k_kernels_baseline;
 #if defined(__x86_64__)
 extern const Kernels k_kernels_avx2;
 extern const Kernels k_kernels_avx512;
+extern const Kernels k_kernels_vnni;  // avx512 that multiplies bytes four at a time
 #endif
 
 // The fastest that this processor has. The environment variable SALTUS_KERNELS (baseline, avx2,
-// avx512) chooses another one, for tests and measurements; one that the processor lacks is passed
-// over.
+// avx512, vnni) chooses another one, for tests and measurements; one that the processor lacks is
+// passed over.
 const Kernels& kernels();
 
 }  // namespace saltus::detail

@@ -302,22 +302,17 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 #include "core/tile_kernels_body.hpp"
 //
 #include "core/tile_kernels8_body.hpp"
+//
+#include "core/product_kernel_body.hpp"
 
 }  // namespace
 
-const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
-                                      add_rows,
-                                      scatter,
-                                      sum_rows8,
-                                      integrate,
-                                      add_tile,
-                                      add_tile8,
-                                      pack_rows,
-                                      pack_rows8,
-                                      join_pixels,
-                                      integrate_tile,
-                                      list_fired,
-                                      integrate_currents,
-                                      leap_neurons};
+const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME, add_rows,           scatter,
+                                      sum_rows8,           integrate,          add_tile,
+                                      k_multiply_tile,     k_product_percent,  add_tile8,
+                                      find_active,         k_multiply_tile8,   k_pack_groups8,
+                                      k_spread_spikes8,    k_product8_percent, pack_rows,
+                                      pack_rows8,          join_pixels,        integrate_tile,
+                                      list_fired,          integrate_currents, leap_neurons};
 
 }  // namespace saltus::detail

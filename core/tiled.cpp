@@ -179,7 +179,7 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     take_gathered(id, last);
 
     const TileOrder order = tile_order(population);
-    tiles_.x.room_for(std::size_t{ticks} * k_tile);
+    tiles_.x.room_for((std::size_t{ticks} + k_product_ticks) * k_tile);
     clear_fires(order, ticks);
     tiles_.bad = {};
     TileRun run = tile_run(rule);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/kernels.hpp"
+#include "core/wake_stretch.hpp"
 
 namespace saltus::detail {
 
@@ -14,11 +15,32 @@ constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still f
 constexpr std::uint32_t k_reuse = 5;
 constexpr std::size_t k_padding = 16;  // events that kernels may read past the last
 
+// Sets a bit of each event's word. A packet names no source twice, so that four words may be read
+// before the first is written: compilers cannot know it, and a processor finds it out late.
+void mark(const Events& events, std::uint64_t* words, std::uint64_t bit) {
+    const Slot* const slots = events.slots;
+    std::size_t e = 0;
+    for (; e + 4 <= events.count; e += 4) {
+        const std::uint64_t a = words[slots[e]] | bit;
+        const std::uint64_t b = words[slots[e + 1]] | bit;
+        const std::uint64_t c = words[slots[e + 2]] | bit;
+        const std::uint64_t d = words[slots[e + 3]] | bit;
+        words[slots[e]] = a;
+        words[slots[e + 1]] = b;
+        words[slots[e + 2]] = c;
+        words[slots[e + 3]] = d;
+    }
+    for (; e < events.count; ++e) {
+        words[slots[e]] |= bit;
+    }
+}
+
 }  // namespace
 
 void Arrivals::begin(std::uint32_t ticks, bool copies) {
     copies_ = copies;
     size_ = 0;
+    graded_ = false;
     slots_.clear();
     payloads_.clear();
     offsets_.assign(1, 0);
@@ -34,6 +56,7 @@ void Arrivals::add(const Packet* packet) {
             packet->slots.data(), graded ? packet->payloads.data() : nullptr, packet->slots.size()};
     }
     size_ += events.count;
+    graded_ |= events.payloads != nullptr;
     events_.push_back(events);
     if (!copies_) {
         return;
@@ -63,20 +86,17 @@ void Arrivals::end() {
 }
 
 const std::vector<Slot>& Arrivals::active(std::uint32_t sources) {
-    marks_.assign(sources, 0);
-    std::uint8_t* const marks = marks_.data();
-    for (const Events& events : events_) {
-        const Slot* const end = events.slots + events.count;
-        for (const Slot* slot = events.slots; slot != end; ++slot) {
-            marks[*slot] = 1;
-        }
+    static_assert(WakeStretch::k_ticks == 64 * k_raster_words);
+    raster_.assign(std::size_t{sources} * k_raster_words, 0);
+    for (std::size_t t = 0; t < events_.size(); ++t) {
+        mark(events_[t], raster_.data() + t / 64 * sources, std::uint64_t{1} << t % 64);
     }
-    active_.clear();
-    for (Slot source = 0; source < sources; ++source) {
-        if (marks_[source] != 0) {
-            active_.push_back(source);
-        }
-    }
+    active_.resize(sources);
+    counts_.resize(sources);
+    const std::size_t n =
+        kernels().find_active(active_.data(), counts_.data(), raster_.data(), sources);
+    active_.resize(n);
+    counts_.resize(n);
     return active_;
 }
 
@@ -100,6 +120,7 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     projection_ = &projection;
     arrivals_ = &arrivals;
     packs_ = nullptr;
+    multiplies_ = false;
     joined_for_ = 0;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
@@ -112,7 +133,17 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     }
     if (seen <= k_most_packed) {
         packs_ = &arrivals.active(seen);
-        if (arrivals.size() < std::size_t{k_reuse} * packs_->size()) {
+        const bool again = arrivals.size() >= std::size_t{k_reuse} * packs_->size();
+        if (projection.weights8 != nullptr && !arrivals.graded()) {
+            multiplies_ = bytes_.take(arrivals.raster(),
+                                      *packs_,
+                                      arrivals.counts(),
+                                      static_cast<std::uint32_t>(arrivals.events().size()),
+                                      projection.targets);
+        } else if (again && !arrivals.graded()) {
+            multiplies_ = spikes_.fill(arrivals.events(), *packs_, projection.targets);
+        }
+        if (!again) {
             packs_ = nullptr;
         }
     }
@@ -133,6 +164,10 @@ void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
     rows_added_ = arrivals_->size();
     const std::size_t places = projection.seen.size() * k_tile;
     if (projection.weights8 != nullptr) {
+        if (multiplies_) {
+            multiply8(sums, first, packed);
+            return;
+        }
         const std::int8_t* const weights = projection.weights8 + first;
         if (packs_ == nullptr) {
             kernels().add_tile8(sums, weights, projection.pitch, scales(first, sums.lanes));
@@ -151,7 +186,32 @@ void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
     float* const rows = packed.float32.room_for(places);
     kernels().pack_rows(
         rows, weights, projection.pitch, sums.lanes, packs_->data(), packs_->size());
+    if (multiplies_) {
+        kernels().multiply_tile(
+            sums,
+            {spikes_.spikes(), packs_->data(), rows, static_cast<std::uint32_t>(packs_->size())});
+        return;
+    }
     kernels().add_tile(sums, rows, k_tile);
+}
+
+void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {
+    const CompiledProjection<float>& projection = *projection_;
+    const std::int8_t* const weights = projection.weights8 + first;
+    const std::vector<Slot>& varying = bytes_.varying();
+    const auto count = static_cast<std::uint32_t>(varying.size());
+    const std::uint32_t groups = (count + k_group - 1) / k_group;
+    alignas(64) std::int32_t constant[k_tile];
+    kernels().sum_rows8(constant,
+                        k_tile,
+                        weights,
+                        projection.pitch,
+                        bytes_.constant().data(),
+                        bytes_.constant().size());
+    std::int8_t* const grouped = packed.groups8.room_for(std::size_t{groups} * k_group * k_tile);
+    kernels().pack_groups8(grouped, weights, projection.pitch, varying.data(), count);
+    kernels().multiply_tile8(
+        sums, {bytes_.spikes(), grouped, groups, constant}, scales(first, sums.lanes));
 }
 
 // The int8 scales of targets [first, first + lanes).

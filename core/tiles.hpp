@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "core/aligned_buffer.hpp"
+#include "core/byte_product.hpp"
 #include "core/compiled_network.hpp"
 #include "core/packet.hpp"
 #include "core/projection.hpp"
+#include "core/spike_matrix.hpp"
 
 namespace saltus::detail {
 
@@ -32,6 +34,13 @@ class Arrivals {
     // The sources that send anything, ascending.
     const std::vector<Slot>& active(std::uint32_t sources);
 
+    // At how many ticks each of them sends; and when, as a raster (product_kernel.hpp).
+    [[nodiscard]] const std::vector<std::uint8_t>& counts() const { return counts_; }
+
+    [[nodiscard]] const std::vector<std::uint64_t>& raster() const { return raster_; }
+
+    [[nodiscard]] bool graded() const { return graded_; }
+
     // Cuts every tick's packet at the pixels of a source of `channels` channels; see PixelEvents.
     PixelEvents cut(std::uint32_t pixels, std::uint32_t channels);
 
@@ -42,15 +51,18 @@ class Arrivals {
     std::vector<Events> events_;
     std::size_t size_ = 0;
     bool copies_ = true;
-    std::vector<std::uint8_t> marks_;  // by source
+    bool graded_ = false;  // an event has a payload
+    std::vector<std::uint64_t> raster_;
     std::vector<Slot> active_;
+    std::vector<std::uint8_t> counts_;
     std::vector<std::uint32_t> starts_;
 };
 
-// A tile's rows side by side, [sources, k_tile].
+// A tile's rows side by side, [sources, k_tile]; and those of a product.
 struct TilePack {
     AlignedBuffer<float> float32;
     AlignedBuffer<std::int8_t> int8;
+    AlignedBuffer<std::int8_t> groups8;
 };
 
 // Adds one projection's arrivals to the sums of one tile after the other.
@@ -63,13 +75,14 @@ class TileSource {
     // k_tile within its pixel if the projection is a convolution. `packed`: scratch.
     void add(TileSums sums, Slot first, TilePack& packed);
 
-    // Weights read by one tile, in bytes.
+    // Weights read by one tile, in bytes: a row an event, whatever kernels make of it.
     [[nodiscard]] std::uint64_t bytes(std::uint32_t lanes) const {
         return std::uint64_t{rows_added_} * lanes * (projection_->weights8 != nullptr ? 1 : 4);
     }
 
   private:
     void add_dense(TileSums& sums, Slot first, TilePack& packed);
+    void multiply8(TileSums& sums, Slot first, TilePack& packed);
     void add_conv(TileSums& sums, Slot first);
     const float* scales(Slot first, std::uint32_t lanes);
 
@@ -77,6 +90,9 @@ class TileSource {
     Arrivals* arrivals_ = nullptr;
     std::size_t rows_added_ = 0;                // by the last tile
     const std::vector<Slot>* packs_ = nullptr;  // rows to copy; nullptr: read where they lie
+    bool multiplies_ = false;                   // dense, without payloads: a product, not rows
+    ByteProduct bytes_;                         // of int8
+    SpikeMatrix spikes_;                        // of float32
     PixelEvents pixels_;
     AlignedBuffer<std::uint32_t> joined_slots_;
     AlignedBuffer<float> joined_payloads_;

@@ -9,23 +9,13 @@
 
 #include "core/kernels.hpp"
 
+#include "tests/core/kernel_tables.hpp"
+
 using namespace saltus::detail;
+using saltus::test::same_bits;
+using saltus::test::tables;
 
 namespace {
-
-std::vector<const Kernels*> tables() {
-    std::vector<const Kernels*> list = {&k_kernels_baseline};
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) {
-        list.push_back(&k_kernels_avx2);
-    }
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-        list.push_back(&k_kernels_avx512);
-    }
-#endif
-    return list;
-}
 
 struct Neurons {
     std::vector<float> v;
@@ -40,12 +30,6 @@ struct Outcome {
     std::vector<std::uint32_t> fired;
     CurrentResult result;
 };
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float p, float q) {
-        return std::bit_cast<std::uint32_t>(p) == std::bit_cast<std::uint32_t>(q);
-    });
-}
 
 CurrentRun random_run(std::mt19937& random, std::uint32_t size) {
     const auto flip = [&] { return random() % 2 == 0; };

@@ -10,23 +10,13 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/core/kernel_tables.hpp"
+
 using namespace saltus::detail;
+using saltus::test::same_bits;
+using saltus::test::tables;
 
 namespace {
-
-std::vector<const Kernels*> tables() {
-    std::vector<const Kernels*> all = {&k_kernels_baseline};
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) {
-        all.push_back(&k_kernels_avx2);
-    }
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-        all.push_back(&k_kernels_avx512);
-    }
-#endif
-    return all;
-}
 
 std::vector<float> noise(std::mt19937& random, std::size_t n) {
     std::normal_distribution<float> normal;
@@ -44,12 +34,6 @@ std::vector<std::uint32_t> some_of(std::mt19937& random, std::uint32_t n) {
         }
     }
     return slots;
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
-        return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
-    });
 }
 
 }  // namespace

@@ -162,6 +162,101 @@ void add_tile(benchmark::State& state, std::uint64_t bytes) {
     time_passes(state, same_bits(x, expected), count * k_tile, pass);
 }
 
+// A tile of targets over 60 ticks, four of five sources firing at each, as a product. All its
+// multiplications count, by 0 as by 1: add_tile's figure over this one is the activity from which
+// on the product is the faster.
+struct Multiplied {
+    static constexpr std::uint32_t k_ticks = 60;
+
+    std::vector<std::uint64_t> raster;
+    std::vector<std::uint32_t> sources;
+    std::vector<float> start = std::vector<float>(k_tile);
+    std::vector<float> x = std::vector<float>(std::size_t{k_ticks} * k_tile);
+    TileSums sums;
+
+    Multiplied(std::mt19937& random, std::uint32_t rows)
+        : raster(std::size_t{detail::k_raster_words} * rows), sources(rows) {
+        std::bernoulli_distribution fires(0.8);
+        for (std::uint32_t s = 0; s < rows; ++s) {
+            sources[s] = s;
+            for (std::uint32_t t = 0; t < k_ticks; ++t) {
+                raster[s] |= std::uint64_t{fires(random) ? 1U : 0U} << t;
+            }
+        }
+        sums.x = x.data();
+        sums.start = start.data();
+        sums.ticks = k_ticks;
+        sums.lanes = k_tile;
+    }
+
+    [[nodiscard]] bool fires(std::uint32_t source, std::uint32_t tick) const {
+        return (raster[source] >> tick & 1) != 0;
+    }
+};
+
+void multiply_tile(benchmark::State& state, std::uint32_t rows) {
+    std::mt19937 random(6);
+    Multiplied product(random, rows);
+    const std::vector<float> weights = noise(random, std::size_t{rows} * k_tile);
+    std::vector<float> spikes;
+    for (std::uint32_t t = 0; t < Multiplied::k_ticks; t += detail::k_product_ticks) {
+        for (std::uint32_t s = 0; s < rows; ++s) {
+            for (std::uint32_t k = 0; k < detail::k_product_ticks; ++k) {
+                spikes.push_back(product.fires(s, t + k) ? 1 : 0);
+            }
+        }
+    }
+    std::vector<float> expected(product.x.size());
+    for (std::uint32_t t = 0; t < Multiplied::k_ticks; ++t) {
+        for (std::uint32_t s = 0; s < rows; ++s) {
+            for (std::uint32_t j = 0; product.fires(s, t) && j < k_tile; ++j) {
+                expected[t * k_tile + j] += weights[std::size_t{s} * k_tile + j];
+            }
+        }
+    }
+    const auto pass = [&] {
+        kernels().multiply_tile(product.sums,
+                                {spikes.data(), product.sources.data(), weights.data(), rows});
+    };
+    pass();
+    const std::uint64_t operations = std::uint64_t{rows} * Multiplied::k_ticks * k_tile;
+    time_passes(state, same_bits(product.x, expected), operations, pass);
+}
+
+void multiply_tile8(benchmark::State& state, std::uint32_t rows) {
+    const std::uint32_t groups = rows / detail::k_group;
+    std::mt19937 random(7);
+    Multiplied product(random, rows);
+    std::vector<std::int8_t> weights(std::size_t{rows} * k_tile);
+    std::generate(weights.begin(), weights.end(), [&] {
+        return static_cast<std::int8_t>(random() % 255 - 127);
+    });
+    const std::vector<float> scales(k_tile, 0.0078125F);
+    const std::vector<std::int32_t> constant(k_tile);
+    std::vector<float> expected(product.x.size());
+    for (std::uint32_t t = 0; t < Multiplied::k_ticks; ++t) {
+        for (std::uint32_t j = 0; j < k_tile; ++j) {
+            std::int32_t sum = 0;
+            for (std::uint32_t s = 0; s < rows; ++s) {
+                sum += product.fires(s, t) ? weights[std::size_t{s} * k_tile + j] : 0;
+            }
+            expected[t * k_tile + j] = scales[j] * static_cast<float>(sum);
+        }
+    }
+    std::vector<std::int8_t> grouped(weights.size());
+    std::vector<std::uint8_t> spikes(groups * detail::k_spikes_pitch);
+    const std::uint32_t* const sources = product.sources.data();
+    kernels().pack_groups8(grouped.data(), weights.data(), k_tile, sources, rows);
+    kernels().spread_spikes8(spikes.data(), product.raster.data(), rows, sources, rows);
+    const auto pass = [&] {
+        kernels().multiply_tile8(
+            product.sums, {spikes.data(), grouped.data(), groups, constant.data()}, scales.data());
+    };
+    pass();
+    const std::uint64_t operations = std::uint64_t{rows} * Multiplied::k_ticks * k_tile;
+    time_passes(state, same_bits(product.x, expected), operations, pass);
+}
+
 // 3x3, padding 1, over 32 x 32 pixels: the taps of one axis.
 struct Taps {
     static constexpr std::uint32_t k_size = 32;
@@ -278,6 +373,19 @@ void add_all() {
         const std::uint64_t bytes = place.bytes;
         benchmark::RegisterBenchmark((std::string("kernels/add_tile/") + place.name).c_str(),
                                      [bytes](benchmark::State& s) { add_tile(s, bytes); });
+    }
+    for (const std::uint32_t sources : {96U, 192U, 768U}) {
+        const std::string name = "/sources_" + std::to_string(sources);
+        if (kernels().multiply_tile != nullptr) {
+            benchmark::RegisterBenchmark(
+                ("kernels/multiply_tile" + name).c_str(),
+                [sources](benchmark::State& s) { multiply_tile(s, sources); });
+        }
+        if (kernels().multiply_tile8 != nullptr) {
+            benchmark::RegisterBenchmark(
+                ("kernels/multiply_tile8" + name).c_str(),
+                [sources](benchmark::State& s) { multiply_tile8(s, sources); });
+        }
     }
     for (const std::uint32_t channels : {32U, 64U, 128U}) {
         benchmark::RegisterBenchmark(

@@ -1,0 +1,160 @@
+// Dense layers whose sources fire so often that a stretch goes through products: the same as tick
+// by tick.
+#include <array>
+#include <random>
+
+#include <doctest/doctest.h>
+
+#include "core/digest.hpp"
+
+#include "tests/core/small_network.hpp"
+
+using namespace saltus;
+using namespace saltus::test;
+
+namespace {
+
+// Digests what fires, and can ask for tick by tick.
+class Witness final : public Hook {
+  public:
+    Witness(std::size_t populations, bool watches) : digest(populations), watches_(watches) {}
+
+    void on_packet(PopulationId population, const Packet& packet) override {
+        digest.on_packet(population, packet);
+    }
+
+    [[nodiscard]] bool watches_ticks() const override { return watches_; }
+
+    DigestHook digest;
+
+  private:
+    bool watches_;
+};
+
+constexpr std::uint32_t k_sources = 150;
+constexpr std::uint32_t k_hidden = 200;  // three tiles and a part
+
+// Each source fires at its own share of the ticks, one in five at all; a tick in eight is graded
+// if asked for.
+std::vector<Packet> firing(std::mt19937& random, Tick horizon, bool graded) {
+    std::vector<Packet> packets;
+    for (Tick t = 0; t < horizon; ++t) {
+        Packet packet{t, false, {}, {}};
+        for (Slot s = 0; s < k_sources; ++s) {
+            if (s % 5 == 0 || random() % k_sources < s) {
+                packet.slots.push_back(s);
+            }
+        }
+        if (graded && t % 8 == 7) {
+            packet.payloads.assign(packet.slots.size(), 0.75F);
+        }
+        packets.push_back(std::move(packet));
+    }
+    return packets;
+}
+
+std::vector<float> noise(std::mt19937& random, std::size_t n) {
+    std::normal_distribution<float> normal(0.01F, 0.1F);
+    std::vector<float> values(n);
+    for (float& value : values) {
+        value = normal(random);
+    }
+    return values;
+}
+
+std::vector<std::int8_t> bytes(std::mt19937& random, std::size_t n) {
+    std::vector<std::int8_t> values(n);
+    for (std::int8_t& value : values) {
+        value = static_cast<std::int8_t>(random() % 255 - 127);
+    }
+    return values;
+}
+
+ProjectionSpec dense8(PopulationId source,
+                      PopulationId target,
+                      std::span<const std::int8_t> weights,
+                      std::span<const float> scales) {
+    ProjectionSpec projection;
+    projection.source = source;
+    projection.target = target;
+    projection.connection = Dense{
+        {WeightType::int8, WeightLayout::by_index, std::as_bytes(weights), scales, weights.size()}};
+    return projection;
+}
+
+struct Outcome {
+    Digest digest;
+    Counts counts;
+};
+
+Outcome run(const Network& network, const std::vector<Packet>& packets, bool by_ticks) {
+    Simulator simulator(network);
+    Witness witness(3, by_ticks);
+    simulator.set_hook(&witness);
+    GivenPackets source(packets);
+    PacketSource* const sources[] = {&source};
+    simulator.begin(sources);
+    simulator.advance_to(network.horizon() - 1);
+    const Result result = simulator.finish();
+    return {witness.digest.sample(result.readouts), result.counts};
+}
+
+void hold(const NetworkSpec& spec, const std::vector<Packet>& packets) {
+    const Network network = compile(spec);
+    const Outcome stretch = run(network, packets, false);
+    const Outcome ticks = run(network, packets, true);
+    CHECK(stretch.digest == ticks.digest);
+    CHECK(stretch.counts.populations == ticks.counts.populations);
+    CHECK(stretch.counts.projections == ticks.counts.projections);
+    CHECK(stretch.counts.populations[2].spikes > 100);
+}
+
+NetworkSpec two_layers(Tick horizon) {
+    NeuronSpec leaky;
+    leaky.beta = 0.875;
+    leaky.receptors[0].bias.assign(k_hidden, -0.0);
+    NetworkSpec spec;
+    spec.horizon = horizon;
+    spec.populations = {encoder("in", {k_sources}),
+                        neurons("hidden", {k_hidden}),
+                        neurons("out", {k_hidden}, leaky)};
+    spec.readouts = {
+        {"out", 2, ReadoutSpec::Kind::spike_count, ReadoutSpec::Ties::index, std::nullopt, ""}};
+    return spec;
+}
+
+}  // namespace
+
+TEST_CASE("dense stretch: float32 layers have the bits and counts of tick by tick") {
+    std::mt19937 random(1);
+    for (const Tick horizon : {7, 128, 300}) {
+        for (const bool graded : {false, true}) {
+            const std::vector<float> first = noise(random, k_sources * k_hidden);
+            const std::vector<float> second = noise(random, k_hidden * k_hidden);
+            const std::vector<float> skip = noise(random, k_sources * k_hidden);
+            NetworkSpec spec = two_layers(horizon);
+            spec.projections = {dense(0, 1, first), dense(1, 2, second, 1), dense(0, 2, skip)};
+            hold(spec, firing(random, horizon, graded));
+        }
+    }
+}
+
+TEST_CASE("dense stretch: int8 layers have the bits and counts of tick by tick") {
+    std::mt19937 random(2);
+    for (const Tick horizon : {7, 128, 300}) {
+        for (const bool graded : {false, true}) {
+            const std::vector<std::int8_t> first = bytes(random, k_sources * k_hidden);
+            const std::vector<std::int8_t> second = bytes(random, k_hidden * k_hidden);
+            const std::vector<std::int8_t> skip = bytes(random, k_sources * k_hidden);
+            std::vector<float> scales = noise(random, k_hidden);
+            for (float& scale : scales) {
+                scale *= 0.1F;
+            }
+            NetworkSpec spec = two_layers(horizon);
+            const std::array<float, 1> one = {0.004F};
+            spec.projections = {
+                dense8(0, 1, first, one), dense8(1, 2, second, scales), dense8(0, 2, skip, one)};
+            hold(spec, firing(random, horizon, graded));
+        }
+    }
+}
