@@ -12,29 +12,25 @@ namespace saltus {
 
 EventsEncoder::EventsEncoder(const EncoderContext& context)
     : order_(context.shape),
+      nonzero_(context.shape),
       shape_(context.shape),
       population_(context.population),
       horizon_(context.horizon) {}
 
-void EventsEncoder::begin(std::uint64_t sample) {
+void EventsEncoder::begin(std::uint64_t sample, Tick ticks_per_frame) {
     sample_ = sample;
+    values_ = {};
+    counts_ = {};
     events_.clear();
+    ticks_per_frame_ = ticks_per_frame;
     read_ = 0;
 }
 
 void EventsEncoder::start(const EncoderInput& input) {
     Frames frames;
     frames.show(input, population_, order_.size());
-    begin(input.sample);
-    for (std::size_t f = 0; f < frames.count(); ++f) {
-        const std::span<const float> values = frames.frame(f);
-        for (Slot slot = 0; slot < order_.size(); ++slot) {
-            const float value = values[order_.index_of(slot)];
-            if (value != 0.0F) {
-                events_.push_back({frames.start_of(f), slot, value});
-            }
-        }
-    }
+    begin(input.sample, input.ticks_per_frame);
+    values_ = input.activations;
 }
 
 void EventsEncoder::start(std::uint64_t sample,
@@ -46,21 +42,12 @@ void EventsEncoder::start(std::uint64_t sample,
             fmt::format("{} values", counts.size()),
             fmt::format("{} ticks of {}", ticks, order_.size()));
     }
-    begin(sample);
-    for (std::size_t tick = 0; tick < ticks; ++tick) {
-        const std::span<const std::uint8_t> values =
-            counts.subspan(tick * order_.size(), order_.size());
-        for (Slot slot = 0; slot < order_.size(); ++slot) {
-            const std::uint8_t count = values[order_.index_of(slot)];
-            if (count != 0) {
-                events_.push_back({static_cast<Tick>(tick), slot, static_cast<float>(count)});
-            }
-        }
-    }
+    begin(sample, 1);
+    counts_ = counts;
 }
 
 void EventsEncoder::start(std::uint64_t sample, std::span<const InputEvent> events) {
-    begin(sample);
+    begin(sample, 1);
     events_.reserve(events.size());
     for (std::size_t k = 0; k < events.size(); ++k) {
         const InputEvent& event = events[k];
@@ -113,15 +100,42 @@ void EventsEncoder::settle() {
 
 bool EventsEncoder::next(Tick until, Packet& out) {
     out.clear();
-    if (read_ == events_.size()) {
+    const Tick last = std::min(until, horizon_ - 1);
+    if (!values_.empty()) {
+        return next_dense(values_, last, out);
+    }
+    return counts_.empty() ? next_listed(last, out) : next_dense(counts_, last, out);
+}
+
+template <class Value>
+bool EventsEncoder::next_dense(std::span<const Value> values, Tick last, Packet& out) {
+    const std::size_t size = order_.size();
+    while (read_ < values.size() / size && static_cast<Tick>(read_) * ticks_per_frame_ <= last) {
+        out.tick = static_cast<Tick>(read_) * ticks_per_frame_;
+        const std::span<const Value> frame = values.subspan(read_++ * size, size);
+        const std::span<const Slot> slots = nonzero_.find(frame);
+        if (slots.empty()) {
+            continue;
+        }
+        out.slots.assign(slots.begin(), slots.end());
+        bool ones = true;
+        for (const Slot slot : slots) {
+            ones &= frame[order_.index_of(slot)] == Value{1};
+        }
+        for (std::size_t k = 0; !ones && k < slots.size(); ++k) {
+            out.payloads.push_back(static_cast<float>(frame[order_.index_of(slots[k])]));
+        }
+        return true;
+    }
+    return false;
+}
+
+bool EventsEncoder::next_listed(Tick last, Packet& out) {
+    if (read_ == events_.size() || events_[read_].tick > last) {
         return false;
     }
-    const Tick tick = events_[read_].tick;
-    if (tick > until || tick >= horizon_) {
-        return false;
-    }
-    out.tick = tick;
-    for (; read_ < events_.size() && events_[read_].tick == tick; ++read_) {
+    out.tick = events_[read_].tick;
+    for (; read_ < events_.size() && events_[read_].tick == out.tick; ++read_) {
         out.slots.push_back(events_[read_].slot);
         out.payloads.push_back(events_[read_].payload);
     }

@@ -10,7 +10,8 @@
 // the two
 //         others below. What lies at the horizon or later is never sent.
 // Sends:  packets at the ticks that hold events. Payload 1 is a spike, any other a graded event.
-// Cost:   one pass over the input at the start; nothing at ticks without events.
+// Cost:   dense: one pass over the input as packets are asked for (floats: one more at the start);
+//         a list: sorted at the start, then nothing at ticks without events.
 // Errors: InputError for a length that does not fit, a tick or neuron out of range, a value or a
 // sum that is
 //         not finite.
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "encoders/encoder.hpp"
+#include "encoders/nonzero_slots.hpp"
 #include "encoders/slot_order.hpp"
 
 namespace saltus {
@@ -35,7 +37,7 @@ class EventsEncoder final : public Encoder {
     explicit EventsEncoder(const EncoderContext& context);
 
     void start(const EncoderInput& input) override;
-    // Dense counts, [ticks, ...shape] by index.
+    // Dense counts, [ticks, ...shape] by index. They must live until the sample is finished.
     void start(std::uint64_t sample, std::span<const std::uint8_t> counts, std::size_t ticks);
     // In any order.
     void start(std::uint64_t sample, std::span<const InputEvent> events);
@@ -49,16 +51,25 @@ class EventsEncoder final : public Encoder {
         float payload;
     };
 
-    void begin(std::uint64_t sample);
+    void begin(std::uint64_t sample, Tick ticks_per_frame);
     void settle();  // sorts, adds up what falls together
+    bool next_listed(Tick last, Packet& out);
+    template <class Value>
+    bool next_dense(std::span<const Value> values, Tick last, Packet& out);
 
     SlotOrder order_;
+    NonzeroSlots nonzero_;
     Shape shape_;
     PopulationId population_;
     Tick horizon_;
     std::uint64_t sample_ = 0;
+    // What was given; the other two are empty.
+    std::span<const float> values_;
+    std::span<const std::uint8_t> counts_;
     std::vector<Event> events_;  // ascending (tick, slot)
-    std::size_t read_ = 0;
+
+    Tick ticks_per_frame_ = 1;
+    std::size_t read_ = 0;  // frames, or events
 };
 
 }  // namespace saltus

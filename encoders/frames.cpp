@@ -1,11 +1,11 @@
 #include "encoders/frames.hpp"
 
-#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "encoders/finite.hpp"
 
 namespace saltus {
 
@@ -32,10 +32,8 @@ void Frames::show(const EncoderInput& input, PopulationId population, std::size_
     size_ = size;
     count_ = input.frames;
     ticks_per_frame_ = input.ticks_per_frame;
-    for (std::size_t k = 0; k < values_.size(); ++k) {
-        if (!std::isfinite(values_[k])) {
-            throw InputError(place(k), fmt::format("{}", values_[k]), "a finite number");
-        }
+    if (const std::size_t k = first_not_finite(values_); k < values_.size()) {
+        throw InputError(place(k), fmt::format("{}", values_[k]), "a finite number");
     }
 }
 

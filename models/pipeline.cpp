@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "encoders/events.hpp"
+#include "encoders/finite.hpp"
 
 namespace saltus {
 
@@ -15,45 +16,56 @@ namespace {
 // What a piece of a sample may touch between two looks at `stop`: some milliseconds' worth.
 constexpr std::uint64_t k_piece_bytes = std::uint64_t{1} << 26;
 
-// Raw numbers of one frame to the front's: one division, then mean and deviation by channel.
-void scale_frame(const ModelInput& input, std::span<const float> raw, std::vector<float>& out) {
-    out.resize(raw.size());
-    for (std::size_t k = 0; k < raw.size(); ++k) {
-        out[k] = input.divide_by == 1 ? raw[k] : raw[k] / input.divide_by;
+// One frame's raw numbers, from place `first` on, to the front's: one division, then mean and
+// deviation by channel.
+void scale_frame(const ModelInput& input,
+                 const SampleInput& given,
+                 std::size_t first,
+                 std::span<float> out) {
+    if (given.bytes.empty()) {
+        std::copy_n(
+            given.values.begin() + static_cast<std::ptrdiff_t>(first), out.size(), out.begin());
+    } else {
+        std::copy_n(
+            given.bytes.begin() + static_cast<std::ptrdiff_t>(first), out.size(), out.begin());
+    }
+    const float divide_by = input.divide_by;
+    for (std::size_t k = 0; divide_by != 1 && k < out.size(); ++k) {
+        out[k] = out[k] / divide_by;
     }
     const std::size_t channels = std::max(input.mean.size(), input.deviation.size());
-    if (channels == 0) {
-        return;
-    }
-    const std::size_t plane = channels == 1 ? raw.size() : raw.size() / input.shape.dims[0];
-    for (std::size_t k = 0; k < raw.size(); ++k) {
-        const auto of_channel = [&](const std::vector<float>& values) {
-            return values[values.size() == 1 ? 0 : k / plane];
-        };
-        if (!input.mean.empty()) {
-            out[k] = out[k] - of_channel(input.mean);
-        }
-        if (!input.deviation.empty()) {
-            out[k] = out[k] / of_channel(input.deviation);
+    for (std::size_t c = 0; c < channels; ++c) {
+        const std::size_t plane = out.size() / channels;
+        for (float& value : out.subspan(c * plane, plane)) {
+            if (!input.mean.empty()) {
+                value = value - input.mean[input.mean.size() == 1 ? 0 : c];
+            }
+            if (!input.deviation.empty()) {
+                value = value / input.deviation[input.deviation.size() == 1 ? 0 : c];
+            }
         }
     }
 }
 
 void check_input(const ModelInput& input, const SampleInput& given, std::uint64_t sample) {
     const std::uint64_t frame = input.shape.size();
-    if (given.frames == 0 || given.values.size() != given.frames * frame) {
+    const std::size_t numbers = given.values.size() + given.bytes.size();
+    if (given.frames == 0 || numbers != given.frames * frame) {
         throw InputError(fmt::format("sample {}, input \"{}\"", sample, input.name),
-                         fmt::format("{} numbers in {} frames", given.values.size(), given.frames),
+                         fmt::format("{} numbers in {} frames", numbers, given.frames),
                          fmt::format("{} a frame, {}", frame, input.shape.text()));
     }
-    for (std::size_t k = 0; k < given.values.size(); ++k) {
-        if (std::isfinite(given.values[k])) {
-            continue;
-        }
+    if (const std::size_t k = first_not_finite(given.values); k < given.values.size()) {
         throw InputError(fmt::format("sample {}, input \"{}\"", sample, input.name),
                          fmt::format("{} at place {}", given.values[k], k),
                          "finite numbers");
     }
+}
+
+// Whether raw numbers reach the encoder as they are.
+bool passes_through(const ModelInput& input, const FrontSpec& front) {
+    return input.divide_by == 1 && input.mean.empty() && input.deviation.empty() &&
+           front.layers.empty();
 }
 
 }  // namespace
@@ -85,7 +97,9 @@ struct PipelineWorker::State {
     struct Path {
         FrontWorker front;
         std::unique_ptr<Encoder> encoder;
-        std::vector<float> activations;  // [frames, activations a frame]
+        EventsEncoder* events;           // the encoder, if it takes bytes; else nullptr
+        bool as_they_are;                // the front and the scaling change nothing
+        std::vector<float> activations;  // [frames, activations a frame]; not as_they_are
         std::vector<FrontLayerCounts> layers;
     };
 
@@ -99,11 +113,16 @@ struct PipelineWorker::State {
                                          pipeline.network().horizon(),
                                          seed,
                                          encoders[e].name};
+            const ModelInput& input = pipeline.model().inputs()[encoders[e].input];
+            std::unique_ptr<Encoder> encoder = make_encoder(encoders[e].coding, context);
+            sources.push_back(encoder.get());
+            EventsEncoder* const events = dynamic_cast<EventsEncoder*>(encoder.get());
             paths.push_back({FrontWorker(pipeline.front(e)),
-                             make_encoder(encoders[e].coding, context),
+                             std::move(encoder),
+                             input.ticks_per_frame == 1 ? events : nullptr,
+                             passes_through(input, encoders[e].front),
                              {},
                              {}});
-            sources.push_back(paths.back().encoder.get());
         }
     }
 
@@ -128,6 +147,11 @@ struct PipelineWorker::State {
             std::chrono::duration<double>(started - shown).count();
     }
 
+    // Whether the encoder takes what is given without a copy.
+    static bool shows_raw(const Path& path, const SampleInput& given) {
+        return path.as_they_are && (given.bytes.empty() || path.events != nullptr);
+    }
+
     // Runs the front once a frame.
     void show(Path& path,
               const EncoderBinding& binding,
@@ -136,11 +160,14 @@ struct PipelineWorker::State {
               FrontCounts& counts) {
         const ModelInput& input = pipeline.model().inputs()[binding.input];
         check_input(input, given, sample);
-        const std::size_t frame_size = input.shape.size();
         path.activations.clear();
         path.layers.assign(binding.front.layers.size(), {});
+        if (shows_raw(path, given)) {
+            return;
+        }
+        scaled.resize(input.shape.size());
         for (std::size_t f = 0; f < given.frames; ++f) {
-            scale_frame(input, given.values.subspan(f * frame_size, frame_size), scaled);
+            scale_frame(input, given, f * scaled.size(), scaled);
             const std::span<const float> out = path.front.run(scaled);
             path.activations.insert(path.activations.end(), out.begin(), out.end());
             counts.macs += path.front.counts().macs;
@@ -161,7 +188,13 @@ struct PipelineWorker::State {
                std::uint64_t sample,
                const SampleInput& given) {
         const ModelInput& input = pipeline.model().inputs()[binding.input];
-        path.encoder->start({sample, path.activations, given.frames, input.ticks_per_frame});
+        if (!shows_raw(path, given)) {
+            path.encoder->start({sample, path.activations, given.frames, input.ticks_per_frame});
+        } else if (given.bytes.empty()) {
+            path.encoder->start({sample, given.values, given.frames, input.ticks_per_frame});
+        } else {
+            path.events->start(sample, given.bytes, given.frames);
+        }
     }
 
     // Tick by tick would cost a silent network its leap, all at once could not be stopped: pieces

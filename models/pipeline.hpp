@@ -40,9 +40,11 @@ class Pipeline {
 };
 
 // What one input of a sample holds: raw numbers, by index, `frames` of them (1 unless a sequence).
+// As float32, or as bytes where they are stored so: bytes that are spikes need no copy.
 struct SampleInput {
     std::span<const float> values;
     std::size_t frames = 1;
+    std::span<const std::uint8_t> bytes = {};  // instead of `values`
 };
 
 struct SampleOutcome {

@@ -33,8 +33,12 @@ class ByteDataSet final : public DataSet {
 
     void read(std::uint64_t sample, std::span<float> out) const override {
         check_read(sample, out.size());
-        const std::uint8_t* from = bytes_.data() + sample * shape_.size();
-        std::copy(from, from + out.size(), out.begin());
+        std::ranges::copy(bytes(sample), out.begin());
+    }
+
+    [[nodiscard]] std::span<const std::uint8_t> bytes(std::uint64_t sample) const override {
+        check_read(sample, shape_.size());
+        return std::span(bytes_).subspan(sample * shape_.size(), shape_.size());
     }
 
   private:

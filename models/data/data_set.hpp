@@ -34,6 +34,12 @@ class DataSet {
     // Throws InputError if the sample does not exist or cannot be read.
     virtual void read(std::uint64_t sample, std::span<float> out) const = 0;
 
+    // The same values, if they are stored as bytes (bool, uint8); valid as long as the set. Empty:
+    // they are not. Throws as read() does.
+    [[nodiscard]] virtual std::span<const std::uint8_t> bytes(std::uint64_t /*sample*/) const {
+        return {};
+    }
+
     [[nodiscard]] std::uint64_t values_per_sample() const { return frames() * shape().size(); }
 
     // "mnist:test (/path/to/t10k-images-idx3-ubyte.gz)": for summaries and messages.

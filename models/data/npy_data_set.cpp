@@ -27,6 +27,15 @@ class NpyDataSet final : public DataSet {
         array_.read<float>(sample * out.size(), out);
     }
 
+    [[nodiscard]] std::span<const std::uint8_t> bytes(std::uint64_t sample) const override {
+        if (array_.type() != NpyType::boolean && array_.type() != NpyType::uint8) {
+            return {};
+        }
+        check_read(sample, values_per_sample());
+        const auto* const all = reinterpret_cast<const std::uint8_t*>(array_.bytes().data());
+        return {all + sample * values_per_sample(), values_per_sample()};
+    }
+
   private:
     NpyArray array_;
     std::uint64_t frames_;

@@ -16,6 +16,7 @@
 
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "models/run/sample_reader.hpp"
 
 namespace saltus {
 
@@ -103,7 +104,9 @@ class Benchmark {
     void read_inputs() {
         std::uint64_t bytes = 0;
         for (const DataSet* const set : options_.inputs) {
-            bytes += sizeof(float) * set->values_per_sample() * options_.samples.size();
+            const bool as_bytes = !set->bytes(options_.samples.front()).empty();
+            bytes +=
+                (as_bytes ? 1 : sizeof(float)) * set->values_per_sample() * options_.samples.size();
             if (bytes > k_most_input_bytes) {
                 throw InputError(
                     "--samples",
@@ -116,12 +119,7 @@ class Benchmark {
             }
         }
         for (const std::uint64_t number : options_.samples) {
-            std::vector<SampleInput>& inputs = inputs_.emplace_back();
-            for (const DataSet* const set : options_.inputs) {
-                std::vector<float>& values = values_.emplace_back(set->values_per_sample());
-                set->read(number, values);
-                inputs.push_back({values, set->frames()});
-            }
+            inputs_.push_back(readers_.emplace_back(options_.inputs).read(number));
         }
     }
 
@@ -292,8 +290,8 @@ class Benchmark {
     const BenchmarkOptions& options_;
     const std::function<void(std::uint64_t)>& advanced_;
     const std::function<bool()>& stop_;
-    std::deque<std::vector<float>> values_;         // [sample, input]
-    std::vector<std::vector<SampleInput>> inputs_;  // [sample][input], views of values_
+    std::deque<SampleReader> readers_;                  // by place in the samples
+    std::vector<std::span<const SampleInput>> inputs_;  // alike: what was read
     std::deque<Seat> seats_;
     std::vector<SampleOutcome> outcomes_;  // of the repetition at work, by place in the samples
     std::vector<Digest> digests_;

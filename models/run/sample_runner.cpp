@@ -11,6 +11,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "core/error.hpp"
+#include "models/run/sample_reader.hpp"
 
 namespace saltus {
 
@@ -74,17 +75,29 @@ class Run {
         std::exception_ptr failure;
     };
 
+    // One thread's own.
+    struct Seat {
+        Seat(const Pipeline& pipeline, const SampleRunnerOptions& options)
+            : reader(options.inputs),
+              worker(pipeline, options.seed),
+              hook(pipeline.network(), options.collect_traces) {
+            worker.set_hook(&hook);
+        }
+
+        SampleReader reader;
+        PipelineWorker worker;
+        RunHook hook;
+    };
+
     // One thread: takes the next sample until none is left.
     void work(unsigned threads) {
         try {
-            PipelineWorker worker(pipeline_, options_.seed);
-            RunHook hook(pipeline_.network(), options_.collect_traces);
-            worker.set_hook(&hook);
+            Seat seat(pipeline_, options_);
             while (const std::optional<std::size_t> place = take(threads)) {
-                hand_on(*place, try_one(worker, hook, options_.samples[*place]));
+                hand_on(*place, try_one(seat, options_.samples[*place]));
             }
             const std::lock_guard lock(mutex_);
-            activity_.add(hook.activity);
+            activity_.add(seat.hook.activity);
         } catch (...) {
             const std::lock_guard lock(mutex_);
             fail(std::current_exception());
@@ -113,9 +126,9 @@ class Run {
 
     // A sample that failed waits its turn too, so that the first one is reported whichever thread
     // was quicker.
-    Waiting try_one(PipelineWorker& worker, RunHook& hook, std::uint64_t number) {
+    Waiting try_one(Seat& seat, std::uint64_t number) {
         try {
-            return {run_one(worker, hook, number), nullptr};
+            return {run_one(seat, number), nullptr};
         } catch (const InputError& error) {
             const Fault& fault = error.fault();
             return {
@@ -127,28 +140,22 @@ class Run {
         }
     }
 
-    FinishedSample run_one(PipelineWorker& worker, RunHook& hook, std::uint64_t number) {
+    FinishedSample run_one(Seat& seat, std::uint64_t number) {
         FinishedSample sample;
         sample.number = number;
         if (options_.labels != nullptr) {
             sample.label = options_.labels->label(number);
         }
-        std::vector<std::vector<float>> values(options_.inputs.size());
-        std::vector<SampleInput> inputs;
-        for (std::size_t k = 0; k < values.size(); ++k) {
-            values[k].resize(options_.inputs[k]->values_per_sample());
-            options_.inputs[k]->read(number, values[k]);
-            inputs.push_back({values[k], options_.inputs[k]->frames()});
+        const std::span<const SampleInput> inputs = seat.reader.read(number);
+        if (seat.hook.trace) {
+            seat.hook.trace->begin(number, sample.label);
         }
-        if (hook.trace) {
-            hook.trace->begin(number, sample.label);
-        }
-        sample.outcome = worker.run(number, inputs, stop_);
+        sample.outcome = seat.worker.run(number, inputs, stop_);
         for (std::size_t e = 0; e < pipeline_.model().encoders().size(); ++e) {
-            sample.front.push_back(worker.front_layers(e));
+            sample.front.push_back(seat.worker.front_layers(e));
         }
-        if (hook.trace && !sample.outcome.result.error) {
-            sample.trace = hook.trace->take(sample.outcome.result);
+        if (seat.hook.trace && !sample.outcome.result.error) {
+            sample.trace = seat.hook.trace->take(sample.outcome.result);
         }
         return sample;
     }

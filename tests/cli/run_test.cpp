@@ -2,6 +2,7 @@
 // predictions say when they are added up here again.
 #include <cmath>
 #include <map>
+#include <set>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -353,6 +354,35 @@ TEST_CASE("run: --events gives spikes as they stand, by tick and place") {
           "sample,population,neuron,tick,payload\n"
           "0,in,0,0,1\n0,in,0,1,1\n0,in,1,2,3\n0,in,0,3,1\n0,in,1,3,1\n0,p,0,2,1\n0,p,1,3,1\n"
           "1,in,0,3,2\n1,in,1,3,2\n");
+}
+
+TEST_CASE("run: --events as bytes and as float32 give the same trace, however they are shown") {
+    const ScratchFolder folder;
+    const std::vector<std::uint8_t> events = {1, 0, 1, 0, 0, 3, 1, 1, 0, 0, 0, 0, 0, 0, 2, 2};
+    write_array(folder / "bytes.npy", {2, 4, 2}, events);
+    write_array(folder / "floats.npy", {2, 4, 2}, std::vector<float>(events.begin(), events.end()));
+    std::set<std::string> digests;
+    const std::vector<std::string> inputs = {
+        "", "divide_by: 2", "ticks_per_frame: 2", "mean: 1", "deviation: 0.5"};
+    for (const std::string& input : inputs) {
+        CAPTURE(input);
+        write_bytes(folder / "m.textproto",
+                    "format_version: 1 horizon: 8 inputs { name: \"x\" shape: [2] " + input +
+                        R"( }
+            nodes { name: "in" encoder { events {} } }
+            nodes { name: "p" population { theta: 2 } }
+            projections { source: "in" target: "p" identity {} })");
+        const auto digest = [&](const std::string& name) {
+            const std::string out = (folder / "t").string();
+            run_to_json((folder / "m.textproto").string() + " --events " +
+                        (folder / name).string() + " --trace " + out);
+            return run_command("trace digest " + out).output;
+        };
+        const std::string of_bytes = digest("bytes.npy");
+        CHECK(of_bytes == digest("floats.npy"));
+        digests.insert(of_bytes);
+    }
+    CHECK(digests.size() == inputs.size());
 }
 
 TEST_CASE("run: a sequence runs the front once a frame") {

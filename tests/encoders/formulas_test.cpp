@@ -238,30 +238,53 @@ TEST_CASE("duplicate: the values are held from each frame that changes them") {
 }
 
 TEST_CASE("events: dense floats, dense bytes and a shuffled list say the same") {
-    const EncoderContext context{.shape = {2, 2, 3}, .population = 0, .horizon = 30};
     std::mt19937_64 random(3);
-    std::vector<std::uint8_t> bytes(25 * 12);
-    std::vector<float> floats;
-    std::vector<InputEvent> list;
-    for (std::size_t k = 0; k < bytes.size(); ++k) {
-        bytes[k] = static_cast<std::uint8_t>(random() % 4 == 0 ? random() % 4 : 0);
-        floats.push_back(bytes[k]);
-        for (std::uint8_t n = 0; n < bytes[k]; ++n) {
-            list.push_back({static_cast<Tick>(k / 12), static_cast<NeuronIndex>(k % 12), 1.0F});
+    for (const Shape& shape : {Shape{2, 2, 3}, Shape{1, 10, 13}, Shape{3, 9, 15}, Shape{784}}) {
+        CAPTURE(shape.text());
+        const EncoderContext context{.shape = shape, .population = 0, .horizon = 30};
+        const auto size = static_cast<std::size_t>(shape.size());
+        std::vector<std::uint8_t> bytes(25 * size);
+        std::vector<float> floats;
+        std::vector<InputEvent> list;
+        for (std::size_t k = 0; k < bytes.size(); ++k) {
+            const std::uint64_t most = k / size % 3;  // ticks of silence, of ones and of counts
+            bytes[k] = static_cast<std::uint8_t>(random() % 4 == 0 ? random() % (2 * most + 1) : 0);
+            bytes[k] = most == 1 ? std::min<std::uint8_t>(bytes[k], 1) : bytes[k];
+            floats.push_back(bytes[k]);
+            for (std::uint8_t n = 0; n < bytes[k]; ++n) {
+                list.push_back(
+                    {static_cast<Tick>(k / size), static_cast<NeuronIndex>(k % size), 1.0F});
+            }
+        }
+        std::shuffle(list.begin(), list.end(), random);
+        EventsEncoder encoder(context);
+        encoder.start({.activations = floats, .frames = 25});
+        const std::vector<Packet> expected = packets_until(encoder, 29);
+        CHECK(expected.size() == 16);
+        const auto payload = sent_by_index(expected, shape, 25);
+        for (std::size_t k = 0; k < bytes.size(); ++k) {
+            CHECK(payload[k / size][k % size] == floats[k]);
+        }
+        encoder.start(0, bytes, 25);
+        CHECK(same(packets_until(encoder, 29), expected));
+        encoder.start(0, list);
+        CHECK(same(packets_until(encoder, 29), expected));
+    }
+}
+
+TEST_CASE("events: any byte but 0, wherever it stands, is found") {
+    for (std::uint32_t size = 1; size <= 70; ++size) {
+        EventsEncoder encoder({.shape = {size}, .population = 0, .horizon = 1});
+        for (std::uint32_t place = 0; place < size; ++place) {
+            std::vector<std::uint8_t> bytes(size);
+            bytes[place] = static_cast<std::uint8_t>(1U << place % 8);
+            encoder.start(0, bytes, 1);
+            const std::vector<Packet> packets = packets_until(encoder, 0);
+            REQUIRE(packets.size() == 1);
+            CHECK(packets[0].slots == std::vector<Slot>{place});
+            CHECK(packets[0].payload(0) == static_cast<float>(bytes[place]));
         }
     }
-    std::shuffle(list.begin(), list.end(), random);
-    EventsEncoder encoder(context);
-    encoder.start({.activations = floats, .frames = 25});
-    const std::vector<Packet> expected = packets_until(encoder, 29);
-    const auto payload = sent_by_index(expected, context.shape, 25);
-    for (std::size_t k = 0; k < bytes.size(); ++k) {
-        CHECK(payload[k / 12][k % 12] == floats[k]);
-    }
-    encoder.start(0, bytes, 25);
-    CHECK(same(packets_until(encoder, 29), expected));
-    encoder.start(0, list);
-    CHECK(same(packets_until(encoder, 29), expected));
 }
 
 TEST_CASE("events: what cannot be sent is refused by its place") {

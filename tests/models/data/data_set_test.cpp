@@ -23,6 +23,9 @@ namespace {
 std::vector<float> sample_of(const DataSet& data, std::uint64_t sample) {
     std::vector<float> values(data.values_per_sample());
     data.read(sample, values);
+    if (const std::span<const std::uint8_t> bytes = data.bytes(sample); !bytes.empty()) {
+        CHECK(std::vector<float>(bytes.begin(), bytes.end()) == values);
+    }
     return values;
 }
 
@@ -121,6 +124,22 @@ TEST_CASE("data set: a .npy array is samples, or samples of frames") {
     CHECK(frames->shape() == Shape{4});
     CHECK(sample_of(*frames, 1) == sample_of(*still, 1));
     CHECK_FALSE(frames->has_labels());
+}
+
+TEST_CASE("data set: what is stored as bytes is seen as bytes") {
+    const ScratchFolder folder;
+    write_npy<std::uint8_t>(
+        folder / "u.npy", {2, 3}, std::vector<std::uint8_t>{0, 1, 255, 7, 8, 9});
+    write_npy<std::int8_t>(folder / "i.npy", {1, 2}, std::vector<std::int8_t>{-1, 1});
+    const auto bytes = open_data_set((folder / "u.npy").string());
+    CHECK(bytes->bytes(1).size() == 3);
+    CHECK(sample_of(*bytes, 0) == std::vector<float>{0, 1, 255});
+    CHECK(sample_of(*bytes, 1) == std::vector<float>{7, 8, 9});
+    CHECK_THROWS_AS(bytes->bytes(2), InputError);
+    CHECK(open_data_set((folder / "i.npy").string())->bytes(0).empty());
+    const auto digits = open_data_set(std::string(SALTUS_SOURCE_DIR) + "/examples/data");
+    CHECK(digits->bytes(0).size() == 784);
+    CHECK(sample_of(*digits, 999).size() == 784);
 }
 
 TEST_CASE("data set: known names are looked up in SALTUS_DATA") {
