@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace saltus {
 
@@ -22,8 +25,15 @@ std::uint64_t nonzero(std::uint64_t word) {
 
 std::uint64_t nonzero(std::span<const std::uint8_t> bytes) {
     std::uint64_t mask = 0;
-    std::uint64_t word = 0;
     std::size_t k = 0;
+#ifdef __SSE2__
+    for (; k + sizeof(__m128i) <= bytes.size(); k += sizeof(__m128i)) {
+        const __m128i lanes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + k));
+        const int zero = _mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_setzero_si128()));
+        mask |= (static_cast<std::uint64_t>(zero) ^ 0xFFFFU) << k;
+    }
+#endif
+    std::uint64_t word = 0;
     for (; k + sizeof word <= bytes.size(); k += sizeof word) {
         std::memcpy(&word, bytes.data() + k, sizeof word);
         mask |= nonzero(word) << k;

@@ -247,9 +247,9 @@ TEST_CASE("events: dense floats, dense bytes and a shuffled list say the same") 
         std::vector<float> floats;
         std::vector<InputEvent> list;
         for (std::size_t k = 0; k < bytes.size(); ++k) {
-            const std::uint64_t most = k / size % 3;  // ticks of silence, of ones and of counts
-            bytes[k] = static_cast<std::uint8_t>(random() % 4 == 0 ? random() % (2 * most + 1) : 0);
-            bytes[k] = most == 1 ? std::min<std::uint8_t>(bytes[k], 1) : bytes[k];
+            const std::uint64_t most = k / size % 3;  // ticks of silence, of ones, of counts
+            bytes[k] =
+                static_cast<std::uint8_t>(most == 0 || random() % 2 == 0 ? 0 : 1 + random() % most);
             floats.push_back(bytes[k]);
             for (std::uint8_t n = 0; n < bytes[k]; ++n) {
                 list.push_back(
