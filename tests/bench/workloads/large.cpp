@@ -4,8 +4,6 @@
 // tick; bytes a synapse are the most that was resident since the request, divided by synapses.
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,23 +13,12 @@
 
 #include "tests/bench/workloads/large_network.hpp"
 #include "tests/bench/workloads/recorded_samples.hpp"
+#include "tests/bench/workloads/resident.hpp"
 #include "tests/bench/workloads/workload.hpp"
 
 namespace saltus::bench {
 
 namespace {
-
-// A line of /proc/self/status ("VmRSS", "VmHWM") in bytes; 0 where there is none.
-double status_bytes(const std::string& name) {
-    std::ifstream status("/proc/self/status");
-    std::string line;
-    while (std::getline(status, line)) {
-        if (line.starts_with(name + ":")) {
-            return std::strtod(line.c_str() + name.size() + 1, nullptr) * 1024;
-        }
-    }
-    return 0;
-}
 
 // What each population fired, tick by tick.
 class PacketRecord final : public Hook {

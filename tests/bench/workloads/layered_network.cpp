@@ -46,6 +46,31 @@ void LayeredNetwork::add_spike_count(PopulationId population) {
     spec_.readouts.push_back(std::move(readout));
 }
 
+std::size_t LayeredNetwork::model_bytes() const {
+    std::size_t bytes = 0;
+    for (const std::vector<std::byte>& tensor : tensors_) {
+        bytes += tensor.size();
+    }
+    for (const std::vector<float>& scales : scales_) {
+        bytes += scales.size() * sizeof(float);
+    }
+    return bytes;
+}
+
+std::size_t LayeredNetwork::state_bytes() const {
+    std::size_t numbers = 0;
+    for (const PopulationSpec& population : spec_.populations) {
+        numbers +=
+            std::holds_alternative<NeuronSpec>(population.kind) ? population.shape.size() : 0;
+    }
+    for (const ProjectionSpec& projection : spec_.projections) {
+        const auto* encoder = std::get_if<EncoderSpec>(&spec_.populations[projection.source].kind);
+        const bool held = encoder != nullptr && encoder->holds_values;
+        numbers += held ? spec_.populations[projection.target].shape.size() : 0;
+    }
+    return numbers * sizeof(float);
+}
+
 std::span<const std::byte> LayeredNetwork::keep(std::span<const float> values) {
     const std::span<const std::byte> bytes = std::as_bytes(values);
     return keep_bytes(std::vector<std::byte>(bytes.begin(), bytes.end()));

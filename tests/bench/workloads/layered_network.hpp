@@ -39,6 +39,12 @@ class LayeredNetwork {
         spec_.projections.push_back(std::move(projection));
     }
 
+    // Bytes of all tensors and scales.
+    [[nodiscard]] std::size_t model_bytes() const;
+    // Bytes that the update rule keeps from tick to tick: a membrane a neuron, and what held values
+    // drive it by. For neurons without currents, refractory periods and the like.
+    [[nodiscard]] std::size_t state_bytes() const;
+
     [[nodiscard]] const NetworkSpec& spec() const { return spec_; }
 
   private:

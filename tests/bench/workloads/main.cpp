@@ -6,6 +6,8 @@
 //       -> {"ok":true,"samples":128,"synops":6.27e6,"check":{...}}
 //   {"op":"run","workload":"A","form":"float32","batch":1}
 //       -> {"seconds":0.026,"samples":128,"encode_seconds":...}
+//   {"op":"memory","workload":"A","form":"float32","threads":4}
+//       -> {"ok":true,"model":2.6e6,"state":4040,"with_threads":[...]}   bytes; A and B
 //   {"op":"drop",...}   frees a prepared workload
 //   {"op":"quit"}
 //
@@ -35,11 +37,18 @@ class Session {
         if (op == "run") {
             return run(key);
         }
+        if (op == "memory") {
+            const Memory memory = prepared(key).memory(request.at("threads"));
+            return {{"ok", true},
+                    {"model", memory.model},
+                    {"state", memory.state},
+                    {"with_threads", memory.with_threads}};
+        }
         if (op == "drop") {
             prepared_.erase(key);
             return {{"ok", true}};
         }
-        throw saltus::InputError("op", op, "prepare, run, drop or quit");
+        throw saltus::InputError("op", op, "prepare, run, memory, drop or quit");
     }
 
   private:
@@ -61,12 +70,16 @@ class Session {
                 {"check", done.check}};
     }
 
-    json run(const std::string& key) {
+    Workload& prepared(const std::string& key) {
         const auto found = prepared_.find(key);
         if (found == prepared_.end()) {
-            throw saltus::InputError("run", key, "a prepared workload");
+            throw saltus::InputError("workload", key, "a prepared one");
         }
-        const Timed timed = found->second->run();
+        return *found->second;
+    }
+
+    json run(const std::string& key) {
+        const Timed timed = prepared(key).run();
         json answer = {{"ok", true},
                        {"seconds", timed.seconds},
                        {"samples", timed.samples},

@@ -2,6 +2,10 @@
 
 namespace saltus::bench {
 
+Memory Workload::memory(unsigned /*threads*/) {
+    throw InputError("memory", "this workload", "A or B");
+}
+
 std::unique_ptr<Workload> make_workload(const Request& request) {
     using Maker = std::unique_ptr<Workload> (*)(const Request&);
 

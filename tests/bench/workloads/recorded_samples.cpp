@@ -1,10 +1,14 @@
 #include "tests/bench/workloads/recorded_samples.hpp"
 
 #include <chrono>
+#include <future>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 #include "core/error.hpp"
+
+#include "tests/bench/workloads/resident.hpp"
 
 namespace saltus::bench {
 
@@ -25,7 +29,7 @@ RecordedSamples::RecordedSamples(LayeredNetwork network, EncodedSamples samples)
     : owned_(std::move(network)),
       compiled_(compile(owned_.spec())),
       samples_(std::move(samples)),
-      simulator_(compiled_) {}
+      seat_(compiled_) {}
 
 PassAnswer RecordedSamples::empty_answer() const {
     PassAnswer answer;
@@ -35,12 +39,12 @@ PassAnswer RecordedSamples::empty_answer() const {
     return answer;
 }
 
-Result RecordedSamples::run_one(std::size_t sample) {
-    source_.show(samples_.packets[sample]);
-    PacketSource* const sources[] = {&source_};
-    simulator_.begin(sources);
-    simulator_.advance_to(compiled_.horizon() - 1);
-    return simulator_.finish();
+Result RecordedSamples::run_one(Seat& seat, std::size_t sample) const {
+    seat.source.show(samples_.packets[sample]);
+    PacketSource* const sources[] = {&seat.source};
+    seat.simulator.begin(sources);
+    seat.simulator.advance_to(compiled_.horizon() - 1);
+    return seat.simulator.finish();
 }
 
 void RecordedSamples::add(PassAnswer& answer, std::size_t sample, const Result& result) const {
@@ -66,15 +70,15 @@ void RecordedSamples::add(PassAnswer& answer, std::size_t sample, const Result& 
 PassAnswer RecordedSamples::digested_pass(std::string& digest) {
     PassAnswer answer = empty_answer();
     DigestHook hook(compiled_.population_count());
-    simulator_.set_hook(&hook);
+    seat_.simulator.set_hook(&hook);
     std::vector<Digest> digests;
     for (std::size_t s = 0; s < size(); ++s) {
         hook.begin();
-        const Result result = run_one(s);
+        const Result result = run_one(seat_, s);
         add(answer, s, result);
         digests.push_back(hook.sample(result.readouts));
     }
-    simulator_.set_hook(nullptr);
+    seat_.simulator.set_hook(nullptr);
     digest = digest_text(run_digest(digests));
     return answer;
 }
@@ -83,10 +87,36 @@ PassAnswer RecordedSamples::timed_pass(double& seconds) {
     PassAnswer answer = empty_answer();
     const auto began = std::chrono::steady_clock::now();
     for (std::size_t s = 0; s < size(); ++s) {
-        add(answer, s, run_one(s));
+        add(answer, s, run_one(seat_, s));
     }
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return answer;
+}
+
+Memory RecordedSamples::memory(unsigned threads) {
+    Memory memory;
+    memory.model = static_cast<double>(owned_.model_bytes());
+    memory.state = static_cast<double>(owned_.state_bytes());
+    memory.with_threads = {status_bytes("VmRSS")};
+
+    std::vector<std::jthread> others;
+    std::promise<void> measured;  // destroyed before the others are joined: that lets them go
+    const std::shared_future<void> all_measured = measured.get_future().share();
+    while (memory.with_threads.size() < threads) {
+        std::promise<void> passed;
+        std::future<void> done = passed.get_future();
+        others.emplace_back([this, all_measured, passed = std::move(passed)]() mutable {
+            Seat seat(compiled_);
+            for (std::size_t s = 0; s < size(); ++s) {
+                run_one(seat, s);
+            }
+            passed.set_value();
+            all_measured.wait();
+        });
+        done.wait();
+        memory.with_threads.push_back(status_bytes("VmRSS"));
+    }
+    return memory;
 }
 
 }  // namespace saltus::bench

@@ -12,6 +12,7 @@
 #include "core/simulator.hpp"
 
 #include "tests/bench/workloads/layered_network.hpp"
+#include "tests/bench/workloads/workload.hpp"
 
 namespace saltus::bench {
 
@@ -72,6 +73,10 @@ class RecordedSamples {
     // as a user's program would.
     PassAnswer timed_pass(double& seconds);
 
+    // With as many threads as wanted, this one, which has made a pass, among them. Each of the
+    // others makes a pass with a simulator of its own and keeps it until all is measured.
+    Memory memory(unsigned threads);
+
     [[nodiscard]] std::size_t size() const { return samples_.packets.size(); }
 
     [[nodiscard]] double encode_seconds() const { return samples_.encode_seconds; }
@@ -79,15 +84,22 @@ class RecordedSamples {
     [[nodiscard]] const Network& network() const { return compiled_; }
 
   private:
-    Result run_one(std::size_t sample);
+    // One thread's own.
+    struct Seat {
+        explicit Seat(const Network& network) : simulator(network) {}
+
+        Simulator simulator;
+        StoredPackets source;
+    };
+
+    Result run_one(Seat& seat, std::size_t sample) const;
     void add(PassAnswer& answer, std::size_t sample, const Result& result) const;
     [[nodiscard]] PassAnswer empty_answer() const;
 
     LayeredNetwork owned_;
     Network compiled_;
     EncodedSamples samples_;
-    Simulator simulator_;
-    StoredPackets source_;
+    Seat seat_;
 };
 
 }  // namespace saltus::bench

@@ -78,6 +78,10 @@ Timed TrainedWorkload::run() {
     return timed;
 }
 
+Memory TrainedWorkload::memory(unsigned threads) {
+    return samples_.memory(threads);
+}
+
 std::vector<float> read_weights(const std::filesystem::path& file,
                                 const std::vector<std::uint64_t>& shape) {
     const NpyArray array(file);

@@ -34,6 +34,7 @@ class TrainedWorkload final : public Workload {
 
     Prepared prepare() override;
     Timed run() override;
+    Memory memory(unsigned threads) override;
 
   private:
     void hold_against_golden(const PassAnswer& answer, const std::string& digest) const;

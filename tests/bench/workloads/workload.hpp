@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -38,6 +39,13 @@ struct Timed {
     nlohmann::json more;        // what a workload states besides; an object or null
 };
 
+// What running on more threads takes. All in bytes.
+struct Memory {
+    double model = 0;                  // the weights and scales
+    double state = 0;                  // of one thread: see LayeredNetwork::state_bytes
+    std::vector<double> with_threads;  // resident once 1, 2, 3, ... threads have run every sample
+};
+
 // An answer that is not the golden one.
 class CheckFailed : public Error {
   public:
@@ -55,6 +63,9 @@ class Workload {
     virtual Prepared prepare() = 0;
     // Throws CheckFailed if the answer is not the prepared one's.
     virtual Timed run() = 0;
+
+    // Call it once, after prepare(). Throws InputError if it is not measured for this workload.
+    virtual Memory memory(unsigned threads);
 };
 
 // Throws InputError for a workload or form that does not exist.
