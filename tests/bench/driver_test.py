@@ -10,7 +10,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from driver import command, figures, inputs, measure, report, sparsity_plot, targets  # noqa: E402
+from driver import command, figures, inputs, measure, memory, report, sparsity_plot, targets  # noqa: E402
 from driver.child import Child, ChildGone  # noqa: E402
 from driver.contenders import Contender  # noqa: E402
 from driver.places import BenchError  # noqa: E402
@@ -88,6 +88,15 @@ class Targets(unittest.TestCase):
     def test_two_threads_are_held_against_one(self) -> None:
         runs = [contender("saltus", f, 1, [s], "D") for f, s in (("1 thread", 3.6), ("2 threads", 2.0))]
         self.assertEqual([(v.value, v.met) for v in targets.verdicts_of(runs)], [(1.8, "must")])
+
+
+    def test_memory_beyond_the_state_is_told_as_a_share_of_the_model(self) -> None:
+        made = contender("saltus", "float32", 1, [1.0])
+        made.memory = memory.told({"model": 1000.0, "state": 50.0, "with_threads": [500.0, 700.0, 800.0]})
+        self.assertEqual(made.memory["a_thread"], 150.0)
+        verdict = next(v for v in targets.verdicts_of([made]) if "memory" in v.what)
+        self.assertEqual((verdict.value, verdict.met), (10.0, "stretch"))
+        self.assertIn("holds 0 kB", report.memory_lines([made]))
 
 
 class Protocol(unittest.TestCase):

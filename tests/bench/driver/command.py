@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import build, inputs, machine, report
+from . import build, inputs, machine, memory, report
 from .cold_start import measure_cold_start
 from .contenders import Contender, Programs, contenders_of
 from .measure import measure, say
@@ -81,6 +81,9 @@ def contenders_for(workload: str, chosen: argparse.Namespace, programs: Programs
     contenders = contenders_of(workload, programs, chosen.peers, forms)
     places = {"shared": str(weights or ""), "inputs": str(INPUTS), "source": str(SOURCE)}
     measure(contenders, places, repetitions, chosen.quick)
+    for contender in contenders:
+        if workload in memory.WORKLOADS and contender.kind == "saltus" and not contender.error and not chosen.quick:
+            memory.measure_memory(contender, chosen.build, places)
     return contenders
 
 

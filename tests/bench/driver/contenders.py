@@ -52,6 +52,7 @@ class Contender:
     synops: float = 0.0  # a sample, or a biological second
     check: dict[str, Any] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)  # see memory.py
     error: str = ""
 
     @property

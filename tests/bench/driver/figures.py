@@ -25,6 +25,7 @@ def summary(contender: Contender) -> dict[str, Any]:
         "repetitions": len(times),
         "seconds_per_sample": times,
         "runs": contender.runs,
+        "memory": contender.memory,
     }
     if times:
         told["median"] = median(times)

@@ -102,6 +102,19 @@ def more_lines(contenders: list[Contender]) -> str:
     return "\n" + "\n".join(lines) + "\n" if lines else ""
 
 
+def memory_lines(contenders: list[Contender]) -> str:
+    """Kilobytes that a thread holds, and what it is made of."""
+    lines = [
+        f"- {c.form}: a further thread holds {c.memory['a_thread'] / 1e3:,.0f} kB, {c.memory['state'] / 1e3:,.0f} kB "
+        f"of it state; the model has {c.memory['model'] / 1e3:,.0f} kB; resident with 1 to "
+        f"{len(c.memory['with_threads'])} threads: "
+        + ", ".join(f"{bytes / 1e3:,.0f}" for bytes in c.memory["with_threads"])
+        for c in contenders
+        if c.memory
+    ]
+    return "\n" + "\n".join(lines) + "\n" if lines else ""
+
+
 def markdown(contenders: list[Contender], machine: dict[str, Any], quick: bool) -> str:
     text = "# Benchmark\n\n"
     text += "".join(f"- {key}: {value}\n" for key, value in machine.items())
@@ -122,6 +135,7 @@ def markdown(contenders: list[Contender], machine: dict[str, Any], quick: bool) 
         here = [c for c in contenders if c.workload == workload]
         if here:
             text += f"\n## {workload}: {title[0]}\n\n{times_table(workload, here)}{ratios_table(here)}{more_lines(here)}"
+            text += memory_lines(here)
             if workload == "F":
                 text += sparsity_table(here)
     return text

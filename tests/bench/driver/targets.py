@@ -52,6 +52,9 @@ RATIO_TARGETS: list[tuple[str, str, str, int | None, float, float]] = [
 SPEED_TARGETS = [("A", "float32", 31e9, 39e9), ("A", "int8", 60e9, 77e9)]  # SynOps a second
 
 
+BEYOND_STATE = 10  # % of the model's bytes that a thread may hold beyond its state
+
+
 def find(contenders: list[Contender], form: str) -> Contender | None:
     return next((c for c in contenders if c.kind == "saltus" and c.form == form and c.runs), None)
 
@@ -77,6 +80,15 @@ def speed_verdicts(contenders: list[Contender]) -> list[Verdict]:
             speed = ours.synops / median(ours.per_sample()) / 1e9
             verdicts.append(Verdict(workload, form, speed, must / 1e9, stretch / 1e9, "Gsynops/s"))
     return verdicts
+
+
+def memory_verdicts(contenders: list[Contender]) -> list[Verdict]:
+    return [
+        Verdict(c.workload, f"{c.form}: memory of a further thread beyond its state, of the model's",
+                c.memory["beyond_state_of_model"] * 100, BEYOND_STATE, BEYOND_STATE, "%", True)
+        for c in contenders
+        if c.memory
+    ]
 
 
 def study(contenders: list[Contender]) -> list[Verdict]:
@@ -134,7 +146,7 @@ BY_WORKLOAD: dict[str, Callable[[list[Contender]], list[Verdict]]] = {
 
 
 def verdicts_of(contenders: list[Contender]) -> list[Verdict]:
-    found = ratio_verdicts(contenders) + speed_verdicts(contenders)
+    found = ratio_verdicts(contenders) + speed_verdicts(contenders) + memory_verdicts(contenders)
     for workload, judge in BY_WORKLOAD.items():
         found += judge([c for c in contenders if c.workload == workload])
     return sorted(found, key=lambda verdict: verdict.workload)
