@@ -177,6 +177,7 @@ bool rests_initially(const CompiledNeurons<Real>& rule, std::uint32_t neurons, T
     open.has_leap_kernel = false;
     PopulationState<Real> state;
     state.allocate(open, neurons);
+    state.make_room_for_input();
     Packet packet;
     UpdateOutcome outcome;
     update(open, state, 0, neurons, 0, 1, true, packet, outcome);

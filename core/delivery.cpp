@@ -189,6 +189,7 @@ void Engine<Real>::start_input(const CompiledNeurons<Real>& rule,
                                PopulationState<Real>& state,
                                Tick t) {
     bool clear = true;
+    state.make_room_for_input();
     for (std::size_t k = 0; k < state.x.size(); ++k) {
         const CompiledReceptor<Real>& receptor = rule.receptors[k];
         if (receptor.driven && receptor.drive_window.holds(t)) {

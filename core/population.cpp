@@ -23,8 +23,11 @@ void PopulationState<Real>::allocate(const CompiledNeurons<Real>& rule, std::uin
     const std::size_t receptors = rule.receptors.size();
     i.resize(receptors);
     i2.resize(receptors);
-    const std::size_t padded = row_pitch(neurons, 1);  // whole rows are added, padding too
-    x.assign(receptors, Lanes<Real>(padded));
+    const std::size_t padded = row_pitch(neurons, 1);
+    x.resize(receptors);
+    if (rule.rule.clock != Clock::stepped) {
+        make_room_for_input();
+    }
     drive.resize(receptors);
     for (std::size_t k = 0; k < receptors; ++k) {
         if (rule.receptors[k].driven) {
@@ -59,7 +62,9 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
         if (rule.receptors[k].filter) {
             i2[k].assign(neurons, Real(0));
         }
-        std::fill(x[k].begin(), x[k].end(), Real(0));
+        if (!x_clear) {
+            std::fill(x[k].begin(), x[k].end(), Real(0));
+        }
     }
     if (rule.rule.reset_trace) {
         q.assign(neurons, Real(0));

@@ -70,7 +70,7 @@ struct PopulationState {
     HeldNeurons held;                  // in their refractory period
     std::vector<Tick> last;            // by block: the tick it was last advanced (lazy)
 
-    std::vector<Lanes<Real>> x;      // by receptor: the input of this tick; padded to 64
+    std::vector<Lanes<Real>> x;      // by receptor: the input of this tick; padded to 64, or empty
     bool x_clear = true;             // stepped: x is +0 throughout
     bool x_waits = false;            // stepped: x is added to the currents after the update
     std::vector<Lanes<Real>> drive;  // by receptor, where driven: bias and held values; padded
@@ -87,6 +87,13 @@ struct PopulationState {
 
     void allocate(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
     void reset(const CompiledNeurons<Real>& rule);
+    // Gives x its places, which tiles do without: stepped populations have none before the first
+    // tick that they take by itself.
+    void make_room_for_input() {
+        for (Lanes<Real>& input : x) {
+            input.resize(row_pitch(neurons, 1));  // whole rows are added, padding too
+        }
+    }
     void carry(Tick horizon);
 };
 
