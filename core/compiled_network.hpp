@@ -103,6 +103,8 @@ struct ConvGeometry {
     std::uint32_t dilation[2] = {1, 1};
 };
 
+inline constexpr Tick k_most_chunk_ticks = 32;
+
 enum class ConnectionKind { dense, conv2d, sparse, identity, window };
 
 template <class Real>
@@ -200,8 +202,19 @@ struct CompiledPopulation {
     std::vector<ProjectionId> outgoing;  // ascending
     std::vector<std::size_t> readouts;
     std::optional<CompiledNeurons<Real>> rule;  // neurons only
-    bool tiled = false;                         // takes a stretch of ticks at once (tiled.cpp)
-    bool by_pixel = false;                      // its tiles are channels of one pixel
+    // Takes a stretch of ticks at once: tile by tile (tiled.cpp), or, with synaptic currents, chunk
+    // by chunk (chunked.cpp), then at most so many.
+    bool tiled = false;
+    bool by_pixel = false;  // its tiles are channels of one pixel
+    Tick chunk_ticks = 0;
+};
+
+// Populations that go round a cycle, or one that does not, by rank.
+struct Layer {
+    std::vector<PopulationId> populations;
+    // How many ticks each may take before the next one takes any: nothing that they fire meanwhile
+    // comes back within.
+    Tick ticks = 1;
 };
 
 template <class Real>
@@ -212,9 +225,9 @@ struct CompiledNetwork {
     std::vector<ReadoutSpec> readouts;
     std::vector<PopulationId> by_rank;
     // The layer-by-layer schedule: sources before targets, whatever the delay; how many ticks at
-    // once (1: never, the network has a cycle or nothing to gain); first ticks of windows, at which
-    // a stretch ends.
-    std::vector<PopulationId> by_layer;
+    // once (1: never, a cycle is too short or there is nothing to gain); first ticks of windows, at
+    // which a stretch ends.
+    std::vector<Layer> layers;
     Tick stretch_ticks = 1;
     std::vector<Tick> boundaries;
     std::uint64_t owned_bytes = 0;

@@ -2,6 +2,7 @@
 // neurons, compiled once for each instruction set (kernels.hpp). Internal to core.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace saltus::detail {
@@ -43,6 +44,30 @@ struct CurrentResult {
     std::uint32_t not_finite = 0;  // place of the first h that is not; run.size: none
     bool passes = false;           // a membrane left over passes the test; if asked for changes
     bool changed = false;          // a bit of v or i, if asked for
+};
+
+// Consecutive ticks of the same, x staying in the nearest cache, v and i in registers: run.x[k] is
+// the input of the first tick, the others' lie `x_pitch` apart, readable in whole words of 64
+// neurons; all of it is left as +0. Masks have a bit a neuron.
+struct CurrentStretch {
+    CurrentRun run;  // not: held
+    std::uint32_t ticks = 0;
+    std::uint32_t x_pitch = 0;
+    std::uint64_t* held = nullptr;  // [words]: before the first tick, then after the last
+    // Who may fire again at a tick: [words, ticks], where those who fire and come free again so
+    // soon are added.
+    std::uint64_t* released = nullptr;
+    std::uint32_t refractory = 0;    // ticks, at least as many as matter; 0: nobody is ever held
+    std::uint64_t* fires = nullptr;  // [ticks, fires_pitch]: gets who fires
+    std::size_t fires_pitch = 0;
+    // [words]: gets the neurons whose v and i are as before, since they or neighbours of theirs did
+    // not stay finite.
+    std::uint64_t* stuck = nullptr;
+};
+
+struct CurrentStretchResult {
+    bool changed = false;  // a bit of v or i, if asked for
+    bool finite = true;
 };
 
 }  // namespace saltus::detail

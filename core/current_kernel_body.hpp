@@ -47,6 +47,10 @@ inline LaneMask without(LaneMask a, LaneMask b) {
     return static_cast<LaneMask>(a & ~b);
 }
 
+inline LaneMask either(LaneMask a, LaneMask b) {
+    return static_cast<LaneMask>(a | b);
+}
+
 #else
 
 using LaneMask = Ints;
@@ -115,6 +119,10 @@ inline Floats all_lanes(float value) {
 #endif
 }
 
+inline LaneMask either(const LaneMask& a, const LaneMask& b) {
+    return a | b;
+}
+
 inline LaneMask without(const LaneMask& a, const LaneMask& b) {
     return a & ~b;
 }
@@ -144,12 +152,12 @@ inline float next_above(float value) {
 }
 
 inline CurrentConstants prepare(const CurrentRun& run) {
-    CurrentConstants c = {};
+    CurrentConstants c;
     c.beta = all_lanes(run.beta);
     c.rest = all_lanes(run.v_rest == 0 ? 0.0F : run.v_rest);
     c.rest_back = all_lanes(run.v_rest == 0 ? -0.0F : run.v_rest);
     c.test = all_lanes(run.above ? next_above(run.theta) : run.theta);
-    for (std::uint32_t k = 0; k < run.receptors; ++k) {
+    for (std::uint32_t k = 0; k < k_most_currents; ++k) {
         c.alpha[k] = all_lanes(run.alpha[k]);
         c.gain[k] = all_lanes(run.gain[k]);
     }

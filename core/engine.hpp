@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/chunks.hpp"
 #include "core/leap.hpp"
 #include "core/max_pool.hpp"
 #include "core/network.hpp"
@@ -102,7 +103,8 @@ class Engine {
     [[nodiscard]] bool goes_by_layers() const;
     bool advance_by_layers();
     Tick open_stretch(Tick from);
-    void run_layer(PopulationId id, Tick last);
+    void run_layer(const Layer& layer, Tick last, std::optional<SampleError>& error);
+    void run_population(PopulationId id, Tick last);
 
     // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
     void integrate_stretch(PopulationId id, Tick first, Tick last);
@@ -111,6 +113,16 @@ class Engine {
     TileResult run_tile(PopulationId id, TileRun run, Slot first, bool driven);
     void clear_fires(const TileOrder& order, std::uint32_t ticks);
     void fire_stretch(PopulationId id, Tick first, Tick last);
+
+    // chunked.cpp: how one with synaptic currents does (float32 only)
+    void integrate_chunks(PopulationId id, Tick first, Tick last);
+    bool take_chunks(PopulationId id, Tick first, Tick last);
+    void gather_chunks(PopulationId id, Tick first, Tick last, std::uint32_t pitch);
+    void find_held(PopulationId id, Tick first, Tick last);
+    void turn_to(PopulationId id, Slot at, CurrentStretch& stretch);
+    bool run_chunks(PopulationId id, CurrentStretch& stretch, Tick first);
+    void find_stuck(PopulationId id, CurrentStretch& stretch, Tick first);
+    void add_input(PopulationId id, const CurrentStretch& stretch, Tick first);
 
     // clocks.cpp: how a woken population of neurons or a max pool takes it
     void integrate_stepped(PopulationId id, Tick t);
@@ -143,6 +155,7 @@ class Engine {
     WakeQueue queue_;
     WakeStretch stretch_;  // layer by layer: what is taken out of the queue
     Tiles tiles_;
+    Chunks chunks_;
     Hook* hook_ = nullptr;
     std::span<double> profile_;  // by population; empty: nobody asks
     Counts counts_;
@@ -172,6 +185,22 @@ template <>
 void Engine<float>::clear_fires(const TileOrder& order, std::uint32_t ticks);
 template <>
 void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last);
+template <>
+void Engine<float>::integrate_chunks(PopulationId id, Tick first, Tick last);
+template <>
+bool Engine<float>::take_chunks(PopulationId id, Tick first, Tick last);
+template <>
+void Engine<float>::gather_chunks(PopulationId id, Tick first, Tick last, std::uint32_t pitch);
+template <>
+void Engine<float>::find_held(PopulationId id, Tick first, Tick last);
+template <>
+void Engine<float>::turn_to(PopulationId id, Slot at, CurrentStretch& stretch);
+template <>
+bool Engine<float>::run_chunks(PopulationId id, CurrentStretch& stretch, Tick first);
+template <>
+void Engine<float>::find_stuck(PopulationId id, CurrentStretch& stretch, Tick first);
+template <>
+void Engine<float>::add_input(PopulationId id, const CurrentStretch& stretch, Tick first);
 
 extern template class Engine<float>;
 extern template class Engine<double>;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/strong_components.hpp>
@@ -26,10 +27,19 @@ Graph zero_delay_graph(const NetworkSpec& spec) {
     return graph;
 }
 
+// Each vertex's strong component, and how many there are.
+std::pair<std::vector<std::size_t>, std::size_t> strong_components_of(const Graph& graph) {
+    std::vector<std::size_t> component(boost::num_vertices(graph));
+    const std::size_t count = boost::strong_components(
+        graph,
+        boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
+    return {std::move(component), count};
+}
+
 // Walks within one strong component until a population comes up twice: "a -> b -> a".
 std::string name_cycle(const NetworkSpec& spec,
                        const Graph& graph,
-                       const std::vector<int>& component,
+                       const std::vector<std::size_t>& component,
                        std::size_t start) {
     std::vector<std::size_t> path;
     std::size_t at = start;
@@ -51,7 +61,9 @@ std::string name_cycle(const NetworkSpec& spec,
 }
 
 // Where the first zero-delay projection within a strong component stands.
-std::string place_of(const NetworkSpec& spec, const std::vector<int>& component, int number) {
+std::string place_of(const NetworkSpec& spec,
+                     const std::vector<std::size_t>& component,
+                     std::size_t number) {
     for (std::size_t p = 0; p < spec.projections.size(); ++p) {
         const ProjectionSpec& projection = spec.projections[p];
         if (projection.delay == 0 && component[projection.source] == number &&
@@ -67,18 +79,15 @@ std::string place_of(const NetworkSpec& spec, const std::vector<int>& component,
 std::vector<Level> levels_of(const NetworkSpec& spec) {
     const Graph graph = zero_delay_graph(spec);
     const std::size_t n = spec.populations.size();
-    std::vector<int> component(n);
-    const int components = boost::strong_components(
-        graph,
-        boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
+    const auto [component, components] = strong_components_of(graph);
 
-    std::vector<std::size_t> members(static_cast<std::size_t>(components));
-    for (const int c : component) {
-        ++members[static_cast<std::size_t>(c)];
+    std::vector<std::size_t> members(components);
+    for (const std::size_t c : component) {
+        ++members[c];
     }
     std::vector<Fault> faults;
     for (std::size_t v = 0; v < n; ++v) {
-        std::size_t& count = members[static_cast<std::size_t>(component[v])];
+        std::size_t& count = members[component[v]];
         if (count > 1 || boost::edge(v, v, graph).second) {
             faults.push_back({place_of(spec, component, component[v]),
                               "a zero-delay cycle " + name_cycle(spec, graph, component, v),
@@ -102,22 +111,31 @@ std::vector<Level> levels_of(const NetworkSpec& spec) {
     return levels;
 }
 
-std::vector<PopulationId> topological_order(const NetworkSpec& spec) {
+std::vector<std::vector<PopulationId>> cycles_in_order(const NetworkSpec& spec) {
     Graph graph(spec.populations.size());
     for (const ProjectionSpec& projection : spec.projections) {
         boost::add_edge(projection.source, projection.target, graph);
     }
+    const auto component_of = strong_components_of(graph);
+    Graph components(component_of.second);
+    for (const ProjectionSpec& projection : spec.projections) {
+        const std::size_t from = component_of.first[projection.source];
+        const std::size_t to = component_of.first[projection.target];
+        if (from != to) {
+            boost::add_edge(from, to, components);
+        }
+    }
     std::vector<std::size_t> order;  // reversed
-    try {
-        boost::topological_sort(graph, std::back_inserter(order));
-    } catch (const boost::not_a_dag&) {
-        return {};
+    boost::topological_sort(components, std::back_inserter(order));
+    std::vector<std::size_t> place(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        place[order[k]] = order.size() - 1 - k;
     }
-    std::vector<PopulationId> populations;
-    for (auto v = order.rbegin(); v != order.rend(); ++v) {
-        populations.push_back(static_cast<PopulationId>(*v));
+    std::vector<std::vector<PopulationId>> cycles(order.size());
+    for (std::size_t v = 0; v < spec.populations.size(); ++v) {
+        cycles[place[component_of.first[v]]].push_back(static_cast<PopulationId>(v));
     }
-    return populations;
+    return cycles;
 }
 
 std::vector<PopulationId> unreachable_populations(const NetworkSpec& spec) {

@@ -11,9 +11,9 @@ namespace saltus {
 // ModelError naming the populations of a zero-delay cycle. Projections must name valid populations.
 std::vector<Level> levels_of(const NetworkSpec& spec);
 
-// All populations, sources before targets through projections of whatever delay; empty if the
-// network has a cycle.
-std::vector<PopulationId> topological_order(const NetworkSpec& spec);
+// All populations, sources before targets through projections of whatever delay; those of a cycle
+// together.
+std::vector<std::vector<PopulationId>> cycles_in_order(const NetworkSpec& spec);
 
 // Populations that no encoder reaches through projections and that have neither a bias nor an
 // initial membrane other than their rest: nothing can ever happen in them.

@@ -46,6 +46,15 @@ class HeldNeurons {
         }
     }
 
+    // Calls each(slot, tick) for those that may fire again at a tick of at most `last`, earliest
+    // first.
+    template <class Each>
+    void for_each_until(Tick last, Each each) const {
+        for (std::size_t k = first_; k < waiting_.size() && waiting_[k].free <= last; ++k) {
+            each(waiting_[k].slot, waiting_[k].free);
+        }
+    }
+
     [[nodiscard]] bool any() const { return first_ < waiting_.size(); }
 
     [[nodiscard]] bool holds(Slot slot) const {

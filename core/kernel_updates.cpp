@@ -55,16 +55,7 @@ void update_simple(const CompiledNeurons<float>& rule,
     }
 }
 
-void update_currents(const CompiledNeurons<float>& rule,
-                     PopulationState<float>& state,
-                     Tick t,
-                     bool ask_changed,
-                     Packet& out,
-                     UpdateOutcome& outcome) {
-    constexpr std::uint32_t k_run = 4096;
-    const bool input = !state.x_clear && !state.x_waits;
-    const bool held = state.held.any();
-    const auto neurons = static_cast<std::uint32_t>(state.v.size());
+CurrentRun current_run(const CompiledNeurons<float>& rule, Tick t) {
     CurrentRun run;
     run.receptors = static_cast<std::uint32_t>(rule.receptors.size());
     run.beta = rule.beta.one;
@@ -81,6 +72,20 @@ void update_currents(const CompiledNeurons<float>& rule,
     run.may_fire = rule.rule.fires && rule.firing_window.holds(t);
     run.keeps_held = rule.rule.refractory == Refractory::hold;
     run.drops_held = rule.rule.refractory == Refractory::drop;
+    return run;
+}
+
+void update_currents(const CompiledNeurons<float>& rule,
+                     PopulationState<float>& state,
+                     Tick t,
+                     bool ask_changed,
+                     Packet& out,
+                     UpdateOutcome& outcome) {
+    constexpr std::uint32_t k_run = 4096;
+    const bool input = !state.x_clear && !state.x_waits;
+    const bool held = state.held.any();
+    const auto neurons = static_cast<std::uint32_t>(state.v.size());
+    CurrentRun run = current_run(rule, t);
     run.ask_changed = ask_changed;
     std::uint32_t fired[k_run];
     for (run.first = 0; run.first < neurons; run.first += k_run) {

@@ -15,6 +15,9 @@ void update_simple(const CompiledNeurons<float>& rule,
                    Packet& out,
                    UpdateOutcome& outcome);
 
+// What a run of the current kernel needs to know of the rule at tick t.
+CurrentRun current_run(const CompiledNeurons<float>& rule, Tick t);
+
 // All of a stepped population with synaptic currents (CompiledNeurons::has_current_kernel).
 void update_currents(const CompiledNeurons<float>& rule,
                      PopulationState<float>& state,

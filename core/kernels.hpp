@@ -9,6 +9,7 @@
 #include "core/current_kernel.hpp"
 #include "core/leap_kernel.hpp"
 #include "core/product_kernel.hpp"
+#include "core/row_cut.hpp"
 #include "core/tile_kernels.hpp"
 
 namespace saltus::detail {
@@ -165,6 +166,14 @@ struct Kernels {
 
     // IntegrateRun for neurons with synaptic currents.
     CurrentResult (*integrate_currents)(const CurrentRun& run, std::uint32_t* fired);
+
+    // The same over consecutive ticks.
+    CurrentStretchResult (*integrate_current_stretch)(const CurrentStretch& stretch);
+
+    // Writes the places in x of the rows' synapses in a chunk, row by row, and, if wanted, their
+    // weights times the rows' payloads; the rows then begin behind it. Returns how many.
+    std::size_t (*cut_rows)(
+        const RowCut& cut, RowLeft* rows, std::size_t count, std::uint16_t* places, float* weights);
 
     // Takes leaping neurons to a tick. `fired` and `looks` have room for one entry more than
     // run.count.

@@ -298,7 +298,9 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 }
 
 #include "core/current_kernel_body.hpp"
+#include "core/current_stretch_body.hpp"
 #include "core/leap_kernel_body.hpp"
+#include "core/row_cut_body.hpp"
 #include "core/tile_kernels_body.hpp"
 //
 #include "core/tile_kernels8_body.hpp"
@@ -307,12 +309,28 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 
 }  // namespace
 
-const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME, add_rows,           scatter,
-                                      sum_rows8,           integrate,          add_tile,
-                                      k_multiply_tile,     k_product_percent,  add_tile8,
-                                      find_active,         k_multiply_tile8,   k_pack_groups8,
-                                      k_spread_spikes8,    k_product8_percent, pack_rows,
-                                      pack_rows8,          join_pixels,        integrate_tile,
-                                      list_fired,          integrate_currents, leap_neurons};
+const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
+                                      add_rows,
+                                      scatter,
+                                      sum_rows8,
+                                      integrate,
+                                      add_tile,
+                                      k_multiply_tile,
+                                      k_product_percent,
+                                      add_tile8,
+                                      find_active,
+                                      k_multiply_tile8,
+                                      k_pack_groups8,
+                                      k_spread_spikes8,
+                                      k_product8_percent,
+                                      pack_rows,
+                                      pack_rows8,
+                                      join_pixels,
+                                      integrate_tile,
+                                      list_fired,
+                                      integrate_currents,
+                                      integrate_current_stretch,
+                                      cut_rows,
+                                      leap_neurons};
 
 }  // namespace saltus::detail

@@ -94,18 +94,76 @@ void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& pop
     }
 }
 
+// How many ticks a population's chunks can take at once (chunked.cpp), 0 for none: neurons of the
+// current kernel, all of whose spikes come through rows of float32. If everything fired at every
+// tick, what arrives would still be counted in 32 bits.
+Tick find_chunk_ticks(const CompiledNetwork<float>& network,
+                      const CompiledPopulation<float>& population) {
+    constexpr std::uint64_t k_most_arrivals = std::uint64_t{1} << 28;
+    constexpr std::uint32_t k_most_neurons = 1U << 16;
+    if (!population.rule || !population.rule->has_current_kernel || population.rule->never_sleeps ||
+        population.neurons > k_most_neurons) {
+        return 0;
+    }
+    std::uint64_t most = 1;
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<float>& projection = network.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        const bool sparse = projection.kind == ConnectionKind::sparse;
+        if (projection.weights32 == nullptr || projection.filter || projection.pool ||
+            (!sparse && projection.kind != ConnectionKind::dense)) {
+            return 0;
+        }
+        most = std::max(most, sparse ? projection.synapses : 0);
+    }
+    const auto ticks = static_cast<Tick>(k_most_arrivals / most);
+    return ticks < 2 ? 0 : std::min(ticks, k_most_chunk_ticks);
+}
+
+// Cycles, and how long their spikes need at least to come back: whoever is earlier by rank takes
+// its ticks first, so only projections that do not lead on count. Those lead on that have no delay.
+std::vector<Layer> find_layers(const NetworkSpec& spec, const CompiledNetwork<float>& network) {
+    std::vector<Layer> layers;
+    std::vector<std::size_t> layer_of(network.populations.size());
+    const auto rank = [&](PopulationId id) { return network.populations[id].rank; };
+    for (std::vector<PopulationId>& cycle : cycles_in_order(spec)) {
+        std::sort(cycle.begin(), cycle.end(), [&](PopulationId a, PopulationId b) {
+            return rank(a) < rank(b);
+        });
+        for (const PopulationId id : cycle) {
+            layer_of[id] = layers.size();
+        }
+        layers.push_back({std::move(cycle), WakeStretch::k_ticks});
+    }
+    for (const CompiledProjection<float>& projection : network.projections) {
+        Layer& layer = layers[layer_of[projection.source]];
+        if (layer_of[projection.target] == layer_of[projection.source] &&
+            rank(projection.target) <= rank(projection.source)) {
+            layer.ticks = std::min(layer.ticks, projection.delay);
+        }
+    }
+    return layers;
+}
+
 }  // namespace
 
 void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
     constexpr std::uint64_t k_most_places = std::uint64_t{1} << 22;
-    std::vector<PopulationId> order = topological_order(spec);
-    if (order.empty()) {
+    std::vector<Layer> layers = find_layers(spec, network);
+    Tick shortest = WakeStretch::k_ticks;
+    for (const Layer& layer : layers) {
+        shortest = std::min(shortest, layer.ticks);
+    }
+    if (shortest < 2) {
         return;
     }
     std::uint64_t largest = 0;
     for (CompiledPopulation<float>& population : network.populations) {
         find_tiling(network, population);
-        if (!population.tiled) {
+        population.chunk_ticks = find_chunk_ticks(network, population);
+        if (!population.tiled && population.chunk_ticks == 0) {
             continue;
         }
         largest = std::max<std::uint64_t>(largest, population.neurons);
@@ -114,15 +172,18 @@ void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
             network.boundaries.push_back(window.until);
         };
         add(population.rule->firing_window);
-        add(population.rule->receptors[0].drive_window);
+        for (const CompiledReceptor<float>& receptor : population.rule->receptors) {
+            add(receptor.drive_window);
+        }
     }
     if (largest == 0) {
         return;
     }
     std::sort(network.boundaries.begin(), network.boundaries.end());
-    network.by_layer = std::move(order);
-    network.stretch_ticks =
+    network.layers = std::move(layers);
+    const Tick most =
         std::clamp<Tick>(static_cast<Tick>(k_most_places / largest), 1, WakeStretch::k_ticks);
+    network.stretch_ticks = most < shortest ? most : most - most % shortest;
 }
 
 }  // namespace saltus::detail

@@ -1,6 +1,7 @@
-// The layer-by-layer schedule: in a network without cycles a population may take many ticks before
-// the next one takes any. The same additions in the same order for every target, so the same
-// spikes, states and counts; only what different populations do interleaves differently.
+// The layer-by-layer schedule: a population may take many ticks before the next one takes any; in a
+// cycle, as many as its spikes need to come back. The same additions in the same order for every
+// target, so the same spikes, states and counts; only what different populations do interleaves
+// differently.
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -33,14 +34,10 @@ bool Engine<Real>::advance_by_layers() {
             return true;
         }
         const Tick last = open_stretch(from);
-        std::optional<SampleError> error;  // the earliest, as tick by tick would find it
-        for (const PopulationId id : network_.by_layer) {
-            const bool before = error && network_.populations[id].rank <
-                                             network_.populations[error->population].rank;
-            run_layer(id, error ? error->tick - (before ? 0 : 1) : last);
-            if (error_) {
-                error = std::move(error_);
-                error_.reset();
+        std::optional<SampleError> error;
+        for (const Layer& layer : network_.layers) {
+            for (Tick at = from; at <= last; at += layer.ticks) {
+                run_layer(layer, std::min(last, at + layer.ticks - 1), error);
             }
         }
         stretch_.begin(0, 0);
@@ -50,6 +47,21 @@ bool Engine<Real>::advance_by_layers() {
             return false;
         }
         now_ = last;
+    }
+}
+
+// Takes a layer through the ticks up to `last`, as far as `error` allows: the earliest one found so
+// far, as tick by tick would find it.
+template <class Real>
+void Engine<Real>::run_layer(const Layer& layer, Tick last, std::optional<SampleError>& error) {
+    for (const PopulationId id : layer.populations) {
+        const bool before =
+            error && network_.populations[id].rank < network_.populations[error->population].rank;
+        run_population(id, error ? std::min(last, error->tick - (before ? 0 : 1)) : last);
+        if (error_) {
+            error = std::move(error_);
+            error_.reset();
+        }
     }
 }
 
@@ -93,7 +105,7 @@ Tick Engine<Real>::open_stretch(Tick from) {
 }
 
 template <class Real>
-void Engine<Real>::run_layer(PopulationId id, Tick last) {
+void Engine<Real>::run_population(PopulationId id, Tick last) {
     const CompiledPopulation<Real>& population = network_.populations[id];
     if (error_) {
         return;  // a held packet's, found when the stretch was opened
@@ -101,13 +113,14 @@ void Engine<Real>::run_layer(PopulationId id, Tick last) {
     const Tick none = last + 1;
     if constexpr (std::is_same_v<Real, float>) {
         const Tick first = stretch_.first(population.rank, none);
-        if (population.tiled && first < none) {
+        const bool chunked = population.chunk_ticks > 0;
+        if ((population.tiled || chunked) && first < none) {
             const ProfileScope scope(profile_, id);
-            if (gather(id, first, last)) {
+            if (chunked || gather(id, first, last)) {
                 while (stretch_.pop(population.rank, last, none) < none) {
                     ++counts_.execution.queue_operations;
                 }
-                integrate_stretch(id, first, last);
+                chunked ? integrate_chunks(id, first, last) : integrate_stretch(id, first, last);
                 return;
             }
         }
@@ -123,10 +136,12 @@ void Engine<Real>::run_layer(PopulationId id, Tick last) {
 template bool Engine<float>::goes_by_layers() const;
 template bool Engine<float>::advance_by_layers();
 template Tick Engine<float>::open_stretch(Tick);
-template void Engine<float>::run_layer(PopulationId, Tick);
+template void Engine<float>::run_layer(const Layer&, Tick, std::optional<SampleError>&);
+template void Engine<float>::run_population(PopulationId, Tick);
 template bool Engine<double>::goes_by_layers() const;
 template bool Engine<double>::advance_by_layers();
 template Tick Engine<double>::open_stretch(Tick);
-template void Engine<double>::run_layer(PopulationId, Tick);
+template void Engine<double>::run_layer(const Layer&, Tick, std::optional<SampleError>&);
+template void Engine<double>::run_population(PopulationId, Tick);
 
 }  // namespace saltus::detail

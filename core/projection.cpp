@@ -167,19 +167,6 @@ void add_int8_graded(const CompiledProjection<Real>& projection, Slot slot, Real
     });
 }
 
-// Bytes of weights that adding a packet reads.
-template <class Real>
-std::uint64_t weight_bytes(const CompiledProjection<Real>& projection, const Packet& packet) {
-    const std::uint64_t element = projection.one_weight             ? 0
-                                  : projection.weights8 != nullptr  ? 1
-                                  : projection.weights32 != nullptr ? 4
-                                                                    : 8;
-    const std::uint64_t index = projection.kind != ConnectionKind::sparse ? 0
-                                : projection.sparse_targets16 != nullptr  ? sizeof(std::uint16_t)
-                                                                          : sizeof(Slot);
-    return fan_out_of(projection, packet) * (element + index);
-}
-
 // One event after the other, by plain loops: what has no kernel.
 template <class Real>
 void add_events(const CompiledProjection<Real>& projection, const Packet& packet, Real* x) {
@@ -215,7 +202,7 @@ std::uint64_t add_to_targets(const CompiledProjection<Real>& projection,
     } else if (!add_float_rows(projection, packet, x.data())) {
         add_events(projection, packet, x.data());
     }
-    return weight_bytes(projection, packet);
+    return fan_out_of(projection, packet) * weight_bytes(projection);
 }
 
 template <class Real>

@@ -82,6 +82,19 @@ std::uint64_t fan_out_of(const CompiledProjection<Real>& projection, const Packe
     return synapses;
 }
 
+// Bytes that adding a synapse's weight reads.
+template <class Real>
+std::uint64_t weight_bytes(const CompiledProjection<Real>& projection) {
+    const std::uint64_t element = projection.one_weight             ? 0
+                                  : projection.weights8 != nullptr  ? 1
+                                  : projection.weights32 != nullptr ? 4
+                                                                    : 8;
+    const std::uint64_t index = projection.kind != ConnectionKind::sparse ? 0
+                                : projection.sparse_targets16 != nullptr  ? sizeof(std::uint16_t)
+                                                                          : sizeof(Slot);
+    return element + index;
+}
+
 // Calls each(target begin, target end, weight offset) for every run of targets of a seen slot.
 template <class Real, class Each>
 void for_each_run(const CompiledProjection<Real>& projection, Slot slot, Each each) {

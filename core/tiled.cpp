@@ -150,20 +150,26 @@ void Engine<float>::clear_fires(const TileOrder& order, std::uint32_t ticks) {
     std::memset(tiles_.fires.room_for(places), 0, places * sizeof(std::uint64_t));
 }
 
-// Fires what the tiles have left in `fires`, tick by tick.
+// Fires what the tiles or chunks have left in `fires`, tick by tick.
 template <>
 void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
     PacketHistory& history = populations_[id].history;
+    HeldNeurons& held = populations_[id].state.held;
+    const CompiledNeurons<float>& rule = *network_.populations[id].rule;
     const TileOrder order = tile_order(network_.populations[id]);
     std::uint32_t* const fired = tiles_.fired.room_for(order.neurons + k_room);
     for (Tick t = first; t <= last; ++t) {
         const auto k = static_cast<std::size_t>(t - first);
         const std::uint32_t* const end =
             kernels().list_fired(order, tiles_.fires.data() + k * tiles_.fires_pitch, fired);
+        held.release(t, [](Slot) {});
         if (end != fired) {
             Packet& packet = history.start();
             packet.tick = t;
             packet.slots.assign(static_cast<const std::uint32_t*>(fired), end);
+            for (std::size_t s = 0; rule.has_refractory && s < packet.slots.size(); ++s) {
+                held.hold(packet.slots[s], t + rule.rule.refractory_ticks);
+            }
             now_ = t;
             fire(id);
         }

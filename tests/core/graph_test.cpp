@@ -1,6 +1,7 @@
 #include "core/graph.hpp"
 
 #include <array>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -50,6 +51,15 @@ TEST_CASE("graph: a zero-delay cycle is refused by name, one with a delay is not
     CHECK(refused);
     spec.projections.back().delay = 1;
     CHECK_NOTHROW(levels_of(spec));
+}
+
+TEST_CASE("graph: sources come before targets, and the populations of a cycle together") {
+    using Order = std::vector<std::vector<PopulationId>>;
+    NetworkSpec spec = chain();
+    CHECK(cycles_in_order(spec) == Order{{0}, {1}, {2}, {3}});
+    spec.projections.push_back(dense(3, 1, k_weight));
+    spec.projections.back().delay = 1;
+    CHECK(cycles_in_order(spec) == Order{{0}, {1, 2, 3}});
 }
 
 TEST_CASE("graph: a projection onto itself needs a delay") {

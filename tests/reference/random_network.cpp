@@ -36,6 +36,11 @@ class Generator {
         if (style_.phased) {
             style_.T = draw_.integer(1, 6);
         }
+        style_.currents = !style_.phased && !style_.trunc && draw_.chance(0.3);
+        if (style_.currents) {
+            style_.T = style_.dyadic ? 10 : draw_.integer(10, 60);
+            style_.least_delay = draw_.integer(1, 6);
+        }
     }
 
     Json make();
@@ -131,7 +136,7 @@ void Generator::dress(Json& p, std::size_t source, bool may_delay) {
     if (may_delay && !style_.phased && draw_.chance(0.4)) {
         p["delay"] = draw_.integer(0, 4);
     }
-    if (!style_.dyadic && draw_.chance(0.1)) {
+    if (!style_.dyadic && draw_.chance(style_.currents ? 0.02 : 0.1)) {
         p["source_filter"] = {{"a1", real(draw_, style_, 0.2, 1.2)},
                               {"a2", real(draw_, style_, -0.4, 0.1)},
                               {"b", real(draw_, style_, -0.5, 1.0)}};
@@ -224,15 +229,16 @@ void Generator::add_layer(int layer) {
     }
     Shape from = shape(source);
     Json pool;
-    if (is_grid(from) && !holds(source) && draw_.chance(0.25)) {
+    const bool special = !style_.currents || draw_.chance(0.1);  // what chunks do not take
+    if (special && is_grid(from) && !holds(source) && draw_.chance(0.25)) {
         pool = random_pool(from);
         from = pooled(from, pool);
     }
     Shape to = random_shape();
     Json connection;
-    if (is_grid(from) && draw_.chance(0.6)) {
+    if (special && is_grid(from) && draw_.chance(0.6)) {
         connection = conv2d(from, to);
-    } else if (draw_.chance(0.15)) {
+    } else if (special && draw_.chance(0.15)) {
         to = draw_.chance(0.5) ? from : Shape{static_cast<int>(size_of(from))};
         connection = {{"kind", "identity"}};
     } else {
@@ -285,10 +291,11 @@ void Generator::connect(std::size_t source, std::size_t target, int least_delay)
         return;
     }
     const Shape from = shape(source);
+    const bool special = !style_.currents || draw_.chance(0.1);
     Json p;
-    if (size_of(from) == size_of(shape(target)) && draw_.chance(0.2)) {
+    if (special && size_of(from) == size_of(shape(target)) && draw_.chance(0.2)) {
         p = projection(source, target, {{"kind", "identity"}});
-    } else if (is_grid(from) && !holds(source) && draw_.chance(0.2)) {
+    } else if (special && is_grid(from) && !holds(source) && draw_.chance(0.2)) {
         const Json pool = random_pool(from);
         p = projection(source, target, dense_or_sparse(pooled(from, pool), shape(target)));
         p["pool"] = pool;
@@ -297,7 +304,7 @@ void Generator::connect(std::size_t source, std::size_t target, int least_delay)
     }
     dress(p, source, true);
     if (least_delay > 0) {
-        p["delay"] = draw_.integer(least_delay, 4);
+        p["delay"] = draw_.integer(least_delay, least_delay + 3);
     }
     projections_.push_back(p);
 }
@@ -308,8 +315,8 @@ void Generator::add_recurrence() {
             continue;
         }
         for (std::size_t target = 0; target <= P; ++target) {
-            if (draw_.chance(target == P ? 0.25 : 0.12)) {
-                connect(P, target, 1);
+            if (draw_.chance(target == P ? (style_.currents ? 0.5 : 0.25) : 0.12)) {
+                connect(P, target, style_.least_delay);
             }
         }
     }
@@ -441,14 +448,20 @@ std::string bits(Draw& draw, const Style& style, std::size_t count, bool half) {
 Json random_weight(Draw& draw, const Style& style, std::size_t count, std::size_t targets) {
     Json w;
     w["type"] = draw.one_of({"float32", "float32", "float16", "bfloat16", "int8"});
+    if (style.currents && w["type"] == "int8" && draw.chance(0.9)) {
+        w["type"] = "float32";
+    }
     if (w["type"] == "float16" || w["type"] == "bfloat16") {
         w["bits"] = bits(draw, style, count, w["type"] == "float16");
         return w;
     }
     w["data"] = Json::array();
     const bool int8 = w["type"] == "int8";
+    const bool same = style.currents && draw.chance(0.3);
     for (std::size_t k = 0; k < count; ++k) {
-        if (int8) {
+        if (same && k > 0) {
+            w["data"].push_back(w["data"].front());
+        } else if (int8) {
             w["data"].push_back(style.dyadic ? draw.integer(-4, 4) : draw.integer(-127, 127));
         } else if (draw.chance(0.1)) {
             w["data"].push_back(0);

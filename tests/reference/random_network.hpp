@@ -26,6 +26,8 @@ struct Style {
     bool phased = false;
     bool trunc = false;     // allows trunc(v / theta), and then no recurrence: counts could explode
     bool denormal = false;  // weights near the smallest float32
+    bool currents = false;  // mostly the populations that take a stretch of ticks chunk by chunk
+    int least_delay = 1;    // of what leads back
     double scale = 1;       // of weights
 };
 

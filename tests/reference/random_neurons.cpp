@@ -99,6 +99,51 @@ void random_refractory(Draw& draw, Json& p) {
                           : draw.one_of({"integrate", "drop", "hold"});
 }
 
+// What the kernel of neurons with synaptic currents covers.
+Json current_neurons(Draw& draw, const Style& style, std::size_t size) {
+    Json p = {{"kind", "neurons"}, {"clock", "stepped"}, {"beta", factor(draw, style)}};
+    p["comparison"] = draw.one_of({"v >= theta", "v > theta"});
+    p["reset"] = draw.one_of({"subtract theta", "to v_reset"});
+    p["theta"] = std::max(0.25, real(draw, style, 0.3, 1.6));
+    p["current_used"] = draw.one_of({"this_tick", "tick_before"});
+    p["refractory_ticks"] = draw.integer(0, 9);
+    p["refractory"] = draw.one_of({"integrate", "drop", "hold"});
+    if (p["reset"] == "to v_reset" && draw.chance(0.5)) {
+        p["v_reset"] = real(draw, style, -0.3, 0.2);
+    }
+    if (draw.chance(0.35)) {
+        p["v_rest"] = real(draw, style, -0.5, 0.4);
+    }
+    if (draw.chance(0.35)) {
+        p["v_init"] = one_or_each(draw, size, [&] { return real(draw, style, -0.5, 1.5); });
+    }
+    if (draw.chance(0.05)) {
+        p["fires"] = false;
+    }
+    p["receptors"] = Json::array();
+    const int receptors = draw.integer(1, 2);
+    for (int k = 0; k < receptors; ++k) {
+        Json r = {{"alpha", style.dyadic ? 0.5 : real(draw, style, 0.2, 1.0)}};
+        if (draw.chance(0.4)) {
+            r["gain"] = real(draw, style, -0.5, 1.5);
+        }
+        if (draw.chance(0.2)) {
+            r["bias"] = Json::array();
+            for (std::size_t j = 0; j < size; ++j) {
+                r["bias"].push_back(real(draw, style, -0.1, 0.2));
+            }
+        }
+        if (draw.chance(0.2)) {
+            r["drive_window"] = window(draw, style.T);
+        }
+        p["receptors"].push_back(r);
+    }
+    if (draw.chance(0.15)) {
+        p["firing_window"] = window(draw, style.T);
+    }
+    return p;
+}
+
 }  // namespace
 
 double real(Draw& draw, const Style& style, double low, double high) {
@@ -111,6 +156,9 @@ double real(Draw& draw, const Style& style, double low, double high) {
 }
 
 Json random_neurons(Draw& draw, const Style& style, std::size_t size, int layer) {
+    if (style.currents && draw.chance(0.8)) {
+        return current_neurons(draw, style, size);
+    }
     Json p;
     p["kind"] = "neurons";
     p["clock"] = draw.one_of({"stepped", "stepped", "lazy", "leaps"});

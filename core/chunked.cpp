@@ -1,0 +1,235 @@
+// How a population with synaptic currents takes a stretch of ticks: everything that arrives is
+// known when it begins, so that chunk after chunk of its neurons takes all the ticks, input and
+// state staying in the nearest cache; then what fired is fired, tick by tick.
+#include <algorithm>
+
+#include "core/engine.hpp"
+#include "core/kernel_updates.hpp"
+#include "core/kernels.hpp"
+
+namespace saltus::detail {
+
+namespace {
+
+constexpr std::uint32_t k_input = 6144;  // places of x, which stay in the nearest cache
+
+static_assert(k_input >= k_most_chunk_ticks * k_most_currents * 64);
+
+bool has(const std::uint64_t* bits, std::uint32_t place) {
+    return ((bits[place / 64] >> (place % 64)) & 1) != 0;
+}
+
+// The first tick at which a neuron's h is not finite; stretch.ticks if there is none. `released`
+// knows already whom the neuron's own spikes release.
+std::uint32_t first_not_finite(const CurrentStretch& stretch, std::uint32_t place) {
+    const CurrentRun& run = stretch.run;
+    const std::uint64_t* const released = stretch.released + place / 64 * stretch.ticks;
+    float v = run.v[place];
+    float i[k_most_currents] = {};
+    for (std::uint32_t k = 0; k < run.receptors; ++k) {
+        i[k] = run.i[k][place];
+    }
+    bool held = has(stretch.held, place);
+    for (std::uint32_t t = 0; t < stretch.ticks; ++t) {
+        held = held && !has(released + t, place % 64);
+        float h = run.beta * (v - run.v_rest) + run.v_rest;
+        for (std::uint32_t k = 0; k < run.receptors; ++k) {
+            const float x = run.x[k][t * std::size_t{stretch.x_pitch} + place];
+            const float next = run.alpha[k] * i[k] + (held && run.drops_held ? 0.0F : x);
+            h = h + run.gain[k] * (run.current_before ? i[k] : next);
+            i[k] = next;
+        }
+        h = held && run.keeps_held ? v : h;
+        if (h - h != 0) {
+            return t;
+        }
+        const bool fires = run.may_fire && !held && (run.above ? h > run.theta : h >= run.theta);
+        v = !fires ? h : run.subtracts ? h - run.theta : run.v_reset;
+        held = held || (fires && stretch.refractory != 0);
+    }
+    return stretch.ticks;
+}
+
+}  // namespace
+
+// Takes and counts what arrives in [first, last], by projection.
+template <>
+void Engine<float>::gather_chunks(PopulationId id, Tick first, Tick last, std::uint32_t pitch) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    chunks_.sources.resize(std::max(chunks_.sources.size(), population.incoming.size()));
+    chunks_.used = 0;
+    for (const ProjectionId p : population.incoming) {
+        const CompiledProjection<float>& projection = network_.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        ChunkSource& source = chunks_.sources[chunks_.used++];
+        source.begin(projection, pitch);
+        for (Tick t = first; t <= last; ++t) {
+            const Packet* const packet = arriving(p, t);
+            const std::uint64_t synapses = source.add(packet);
+            if (packet == nullptr) {
+                continue;
+            }
+            if (packet->payloads.empty()) {
+                counts_.projections[p].acs += synapses;
+            } else {
+                count_arrival(projection, *packet, counts_.projections[p]);
+            }
+            counts_.execution.weight_bytes += synapses * weight_bytes(projection);
+        }
+        source.end();
+    }
+}
+
+// Who is held when the stretch begins, and who may fire again at which of its ticks.
+template <>
+void Engine<float>::find_held(PopulationId id, Tick first, Tick last) {
+    const HeldNeurons& held = populations_[id].state.held;
+    const std::size_t words = (network_.populations[id].neurons + 63) / 64;
+    const auto ticks = static_cast<std::size_t>(last - first + 1);
+    chunks_.held.assign(words, 0);
+    chunks_.stuck.assign(words, 0);
+    chunks_.released.assign(words * ticks, 0);
+    if (network_.populations[id].rule->has_refractory) {
+        std::copy_n(held.bits(), words, chunks_.held.begin());
+        held.for_each_until(last, [&](Slot slot, Tick free) {
+            const auto t = static_cast<std::size_t>(std::max(free, first) - first);
+            chunks_.released[slot / 64 * ticks + t] |= std::uint64_t{1} << (slot % 64);
+        });
+    }
+}
+
+// A chunk's input: x is the drive, or +0, and takes what arrives.
+template <>
+void Engine<float>::add_input(PopulationId id, const CurrentStretch& stretch, Tick first) {
+    const CompiledNeurons<float>& rule = *network_.populations[id].rule;
+    const CurrentRun& run = stretch.run;
+    for (std::uint32_t k = 0; k < run.receptors; ++k) {
+        if (rule.receptors[k].driven && rule.receptors[k].drive_window.holds(first)) {
+            const float* const drive = &populations_[id].state.drive[k][run.first];
+            for (std::uint32_t t = 0; t < stretch.ticks; ++t) {
+                std::copy_n(drive, run.size, run.x[k] + t * stretch.x_pitch);
+            }
+        }
+    }
+    for (std::size_t k = 0; k < chunks_.used; ++k) {
+        ChunkSource& source = chunks_.sources[k];
+        source.add_to({run.x[source.receptor()], stretch.x_pitch, run.first, run.size});
+    }
+}
+
+// Turns to the chunk from neuron `at` on.
+template <>
+void Engine<float>::turn_to(PopulationId id, Slot at, CurrentStretch& stretch) {
+    PopulationState<float>& state = populations_[id].state;
+    CurrentRun& run = stretch.run;
+    const std::uint32_t most = stretch.x_pitch / run.receptors;
+    run.first = at;
+    run.size = std::min(most, network_.populations[id].neurons - at);
+    run.v = &state.v[at];
+    stretch.held = &chunks_.held[at / 64];
+    stretch.stuck = &chunks_.stuck[at / 64];
+    stretch.fires = tiles_.fires.data() + at / 64;
+    stretch.released = &chunks_.released[at / 64 * std::size_t{stretch.ticks}];
+    for (std::uint32_t k = 0; k < run.receptors; ++k) {
+        run.i[k] = &state.i[k][at];
+        run.x[k] = &chunks_.x[k * std::size_t{most}];
+    }
+}
+
+// Takes one chunk after the other through the stretch. Returns whether a bit of state changed, if
+// asked for.
+template <>
+bool Engine<float>::run_chunks(PopulationId id, CurrentStretch& stretch, Tick first) {
+    const std::uint32_t neurons = network_.populations[id].neurons;
+    CurrentStretchResult all;
+    for (Slot at = 0; at < neurons; at += stretch.x_pitch / stretch.run.receptors) {
+        turn_to(id, at, stretch);
+        add_input(id, stretch, first);
+        const CurrentStretchResult result = kernels().integrate_current_stretch(stretch);
+        all.changed = all.changed || result.changed;
+        all.finite = all.finite && result.finite;
+    }
+    if (!all.finite) {
+        find_stuck(id, stretch, first);
+    }
+    return all.changed;
+}
+
+// Goes through the chunks once more for the first neuron that did not stay finite.
+template <>
+void Engine<float>::find_stuck(PopulationId id, CurrentStretch& stretch, Tick first) {
+    const std::uint32_t neurons = network_.populations[id].neurons;
+    for (std::size_t k = 0; k < chunks_.used; ++k) {
+        chunks_.sources[k].rewind();
+    }
+    for (Slot at = 0; at < neurons; at += stretch.x_pitch / stretch.run.receptors) {
+        turn_to(id, at, stretch);
+        add_input(id, stretch, first);
+        for (std::uint32_t j = 0; j < stretch.run.size; ++j) {
+            if (has(stretch.stuck, j)) {
+                const std::uint32_t t = first_not_finite(stretch, j);
+                if (t < stretch.ticks && !(tiles_.bad.found && tiles_.bad.tick <= t)) {
+                    tiles_.bad = {true, t, at + j};
+                }
+            }
+        }
+        std::fill(chunks_.x.begin(), chunks_.x.end(), 0.0F);
+    }
+}
+
+template <>
+void Engine<float>::integrate_chunks(PopulationId id, Tick first, Tick last) {
+    const Tick most = network_.populations[id].chunk_ticks;
+    bool again = false;
+    for (Tick t = first; t <= last && !error_; t += most) {
+        again = take_chunks(id, t, std::min(last, t + most - 1));
+    }
+    if (!error_) {
+        push(id, again ? last + 1 : next_boundary(*network_.populations[id].rule, last, true));
+    }
+}
+
+template <>
+bool Engine<float>::take_chunks(PopulationId id, Tick first, Tick last) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    const CompiledNeurons<float>& rule = *population.rule;
+    CurrentStretch stretch;
+    stretch.run = current_run(rule, first);
+    stretch.ticks = static_cast<std::uint32_t>(last - first + 1);
+    if (rule.has_refractory) {
+        stretch.refractory =
+            static_cast<std::uint32_t>(std::min(rule.rule.refractory_ticks, k_most_chunk_ticks));
+    }
+    const std::uint32_t words = std::min((population.neurons + 63) / 64,
+                                         k_input / 64 / (stretch.ticks * stretch.run.receptors));
+    stretch.x_pitch = stretch.run.receptors * words * 64;
+    chunks_.x.resize(std::max<std::size_t>(chunks_.x.size(), stretch.ticks * stretch.x_pitch));
+
+    bool again = renew_drive(id, first);
+    gather_chunks(id, first, last, stretch.x_pitch);
+    find_held(id, first, last);
+    clear_fires({population.neurons, population.neurons}, stretch.ticks);
+    stretch.fires_pitch = tiles_.fires_pitch;
+    tiles_.bad = {};
+    for (std::size_t k = 0; k < chunks_.used; ++k) {
+        again = again || chunks_.sources[k].any();
+    }
+    stretch.run.ask_changed = !again;
+    again = run_chunks(id, stretch, first) || again;
+    if (tiles_.bad.found) {
+        const Tick t = first + tiles_.bad.tick;
+        fire_stretch(id, first, t - 1);
+        fail(id, tiles_.bad.slot, t, k_not_finite);
+        return false;
+    }
+    const std::uint64_t updates = std::uint64_t{stretch.ticks} * population.neurons;
+    counts_.execution.neuron_updates += updates;
+    counts_.execution.state_bytes += updates * rule.state_bytes;
+    const std::uint64_t before = counts_.populations[id].spikes;
+    fire_stretch(id, first, last);
+    return again || counts_.populations[id].spikes != before || populations_[id].state.held.any();
+}
+
+}  // namespace saltus::detail
