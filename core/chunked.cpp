@@ -2,6 +2,7 @@
 // known when it begins, so that chunk after chunk of its neurons takes all the ticks, input and
 // state staying in the nearest cache; then what fired is fired, tick by tick.
 #include <algorithm>
+#include <bit>
 
 #include "core/engine.hpp"
 #include "core/kernel_updates.hpp"
@@ -15,39 +16,39 @@ constexpr std::uint32_t k_input = 6144;  // places of x, which stay in the neare
 
 static_assert(k_input >= k_most_chunk_ticks * k_most_currents * 64);
 
-bool has(const std::uint64_t* bits, std::uint32_t place) {
-    return ((bits[place / 64] >> (place % 64)) & 1) != 0;
-}
-
-// The first tick at which a neuron's h is not finite; stretch.ticks if there is none. `released`
-// knows already whom the neuron's own spikes release.
-std::uint32_t first_not_finite(const CurrentStretch& stretch, std::uint32_t place) {
-    const CurrentRun& run = stretch.run;
-    const std::uint64_t* const released = stretch.released + place / 64 * stretch.ticks;
-    float v = run.v[place];
-    float i[k_most_currents] = {};
+// Takes neighbours that did not all stay finite through the stretch once more, by the kernel of one
+// tick, for the first that does not. `released` knows already whom their own spikes release.
+void find_not_finite(const CurrentStretch& stretch,
+                     std::uint32_t place,
+                     std::uint32_t size,
+                     NotFinite& bad) {
+    const std::uint32_t shift = place % 64;
+    std::uint64_t held = stretch.held[place / 64] >> shift;
+    CurrentRun run = stretch.run;
+    run.first += place;
+    run.size = size;
+    run.held = &held;
+    run.v += place;
+    run.ask_changed = false;
     for (std::uint32_t k = 0; k < run.receptors; ++k) {
-        i[k] = run.i[k][place];
+        run.i[k] += place;
+        run.x[k] += place;
     }
-    bool held = has(stretch.held, place);
-    for (std::uint32_t t = 0; t < stretch.ticks; ++t) {
-        held = held && !has(released + t, place % 64);
-        float h = run.beta * (v - run.v_rest) + run.v_rest;
+    std::uint32_t fired[64];
+    for (std::uint32_t t = 0; t < stretch.ticks && !(bad.found && bad.tick <= t); ++t) {
+        held &= ~(stretch.released[place / 64 * std::size_t{stretch.ticks} + t] >> shift);
+        const CurrentResult result = kernels().integrate_currents(run, fired);
+        if (result.not_finite < size) {
+            bad = {true, t, run.first + result.not_finite};
+            return;
+        }
+        for (std::uint32_t k = 0; k < result.fired && stretch.refractory != 0; ++k) {
+            held |= std::uint64_t{1} << (fired[k] - run.first);
+        }
         for (std::uint32_t k = 0; k < run.receptors; ++k) {
-            const float x = run.x[k][t * std::size_t{stretch.x_pitch} + place];
-            const float next = run.alpha[k] * i[k] + (held && run.drops_held ? 0.0F : x);
-            h = h + run.gain[k] * (run.current_before ? i[k] : next);
-            i[k] = next;
+            run.x[k] += stretch.x_pitch;
         }
-        h = held && run.keeps_held ? v : h;
-        if (h - h != 0) {
-            return t;
-        }
-        const bool fires = run.may_fire && !held && (run.above ? h > run.theta : h >= run.theta);
-        v = !fires ? h : run.subtracts ? h - run.theta : run.v_reset;
-        held = held || (fires && stretch.refractory != 0);
     }
-    return stretch.ticks;
 }
 
 }  // namespace
@@ -167,12 +168,16 @@ void Engine<float>::find_stuck(PopulationId id, CurrentStretch& stretch, Tick fi
     for (Slot at = 0; at < neurons; at += stretch.x_pitch / stretch.run.receptors) {
         turn_to(id, at, stretch);
         add_input(id, stretch, first);
-        for (std::uint32_t j = 0; j < stretch.run.size; ++j) {
-            if (has(stretch.stuck, j)) {
-                const std::uint32_t t = first_not_finite(stretch, j);
-                if (t < stretch.ticks && !(tiles_.bad.found && tiles_.bad.tick <= t)) {
-                    tiles_.bad = {true, t, at + j};
-                }
+        for (std::uint32_t word = 0; word * 64 < stretch.run.size; ++word) {
+            const std::uint64_t stuck = stretch.stuck[word];
+            for (int bit = 0; bit < 64 && stuck >> bit != 0;) {
+                bit += std::countr_zero(stuck >> bit);
+                const int size = std::countr_one(stuck >> bit);
+                find_not_finite(stretch,
+                                word * 64 + static_cast<std::uint32_t>(bit),
+                                static_cast<std::uint32_t>(size),
+                                tiles_.bad);
+                bit += size;
             }
         }
         std::fill(chunks_.x.begin(), chunks_.x.end(), 0.0F);

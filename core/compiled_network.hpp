@@ -103,7 +103,7 @@ struct ConvGeometry {
     std::uint32_t dilation[2] = {1, 1};
 };
 
-inline constexpr Tick k_most_chunk_ticks = 32;
+inline constexpr Tick k_most_chunk_ticks = 32;  // that a chunk of neurons takes at once
 
 enum class ConnectionKind { dense, conv2d, sparse, identity, window };
 
@@ -122,7 +122,7 @@ struct CompiledProjection {
     std::uint32_t targets = 0;  // neurons of the target population
     std::uint64_t synapses = 0;
     std::vector<std::uint32_t> pixel_synapses;  // of a slot of each source pixel, behind the pool;
-                                                // conv2d only
+                                                // conv2d, and dense behind a pool
 
     // Weights, rows by source slot; exactly one pointer is set (none for identity and window).
     const float* weights32 = nullptr;

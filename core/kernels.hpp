@@ -156,6 +156,7 @@ struct Kernels {
                                float* payloads,
                                Events* joined);
 
+    // Takes a tile of simple neurons through its ticks.
     TileResult (*integrate_tile)(const TileRun& run);
 
     // Lists the slots whose bits are set in a population's tiles; returns the list's end. `slots`
@@ -164,7 +165,7 @@ struct Kernels {
                                  const std::uint64_t* fires,
                                  std::uint32_t* slots);
 
-    // IntegrateRun for neurons with synaptic currents.
+    // One tick of neurons with synaptic currents; as `integrate` does, lists who fires.
     CurrentResult (*integrate_currents)(const CurrentRun& run, std::uint32_t* fired);
 
     // The same over consecutive ticks.
