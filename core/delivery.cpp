@@ -166,6 +166,19 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         }
         arrival.spikes = true;
         count_arrival(projection, *packet, counts_.projections[p]);
+        if constexpr (std::is_same_v<Real, float>) {
+            if (state.x_listed) {
+                list_sparse_rows(
+                    projection, packet->slots, packet->payloads, *populations_[id].input);
+                counts_.execution.weight_bytes +=
+                    fan_out_of(projection, *packet) * weight_bytes(projection);
+                if (const Packet* const next =
+                        populations_[projection.source].history.at(projections_[p].waits_for)) {
+                    fetch_sparse_rows(projection, next->slots);
+                }
+                continue;
+            }
+        }
         if (projection.pool) {
             packet = &pool_packet(projection, projections_[p], *packet);
         }

@@ -28,6 +28,17 @@ Tick longest_wait(const CompiledNetwork<Real>& network) {
     return std::min(longest, network.horizon);
 }
 
+// Whether all that arrives at a population, held values aside, is rows of a sparse tensor.
+bool brings_rows_alone(const CompiledNetwork<float>& network,
+                       const CompiledPopulation<float>& population) {
+    return std::all_of(population.incoming.begin(), population.incoming.end(), [&](ProjectionId p) {
+        const CompiledProjection<float>& projection = network.projections[p];
+        return projection.held ||
+               (projection.kind == ConnectionKind::sparse && projection.weights32 != nullptr &&
+                !projection.pool && !projection.filter);
+    });
+}
+
 }  // namespace
 
 template <class Real>
@@ -51,6 +62,9 @@ Engine<Real>::Engine(const CompiledNetwork<Real>& network)
                                                                *live.tables,
                                                                live.state.wheel.reach(),
                                                                network.horizon);
+                        live.input = std::make_unique<LeapInput>(population.neurons,
+                                                                 population.rule->receptors.size());
+                        live.state.x_listed = brings_rows_alone(network, population);
                     }
                 }
             }
@@ -117,6 +131,9 @@ void Engine<Real>::reset_state(Start start) {
         live.held.clear();
         live.held_since = -1;
         live.fetched = false;
+        if (live.input) {
+            live.input->clear();
+        }
         if (population.rule) {
             if (start == Start::fresh) {
                 live.state.reset(*population.rule);

@@ -10,6 +10,7 @@
 
 #include "core/chunks.hpp"
 #include "core/leap.hpp"
+#include "core/leap_input.hpp"
 #include "core/max_pool.hpp"
 #include "core/network.hpp"
 #include "core/packet_history.hpp"
@@ -57,6 +58,7 @@ class Engine {
         MaxPoolState pool;                         // max pools
         std::unique_ptr<LeapTables<Real>> tables;  // leaps
         std::unique_ptr<LeapPlan> plan;            // leaps, if the kernel covers them
+        std::unique_ptr<LeapInput> input;          // the same: what arrives at the tick at work
         PacketHistory history;                     // packets that have not arrived everywhere
         Packet held;                               // the values an encoder holds now
         Tick held_since = -1;

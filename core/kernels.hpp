@@ -176,9 +176,8 @@ struct Kernels {
     std::size_t (*cut_rows)(
         const RowCut& cut, RowLeft* rows, std::size_t count, std::uint16_t* places, float* weights);
 
-    // Takes leaping neurons to a tick. `fired` and `looks` have room for one entry more than
-    // run.count.
-    LeapResult (*leap_neurons)(const LeapRun& run, std::uint32_t* fired, LeapLook* looks);
+    // Takes leaping neurons to a tick.
+    LeapResult (*leap_neurons)(const LeapRun& run, const LeapOut& out);
 };
 
 extern const Kernels k_kernels_baseline;

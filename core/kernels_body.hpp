@@ -300,6 +300,9 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 #include "core/current_kernel_body.hpp"
 #include "core/current_stretch_body.hpp"
 #include "core/leap_kernel_body.hpp"
+//
+#include "core/leap_lanes_body.hpp"
+//
 #include "core/row_cut_body.hpp"
 #include "core/tile_kernels_body.hpp"
 //

@@ -233,12 +233,12 @@ bool LeapPlan::extend(Tick n) {
     return true;
 }
 
-// Segments of one tick each at first, then about a quarter as long as they are far away.
+// Segments of one tick each at first, then about three quarters as long as they are far away.
 void LeapPlan::find_bounds(Tick reach, Tick horizon) {
     std::uint32_t at = 1;
     std::uint32_t segments = 0;
     for (; segments < k_segments; ++segments) {
-        const std::uint32_t next = at + std::max(1U, at / 4);
+        const std::uint32_t next = at + std::max(1U, at * 3 / 4);
         if (next >= reach) {
             break;
         }

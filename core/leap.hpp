@@ -79,7 +79,7 @@ class LeapPlan {
     bool driven_ = false;
     std::uint32_t row_stride_ = 0;
     Tick row_count_ = 0;
-    std::vector<float> rows_;
+    Lanes<float> rows_;
     LeapBounds bounds_;
     LeapRun run_;
 };

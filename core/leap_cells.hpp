@@ -23,24 +23,23 @@ inline std::uint32_t ticks_between(NearTick from, NearTick to) {
     return (to - from) & 0x7FFFFFFFU;
 }
 
-// What is stored of one neuron with k_receptors currents.
-template <class Real, std::uint32_t k_receptors>
-struct LeapCell {
+// What is stored of one neuron in float32, by a kernel's view.
+struct alignas(32) LeapCell {
     Tick last;      // when v and i were stored
     NearTick look;  // the next tick at which the neuron may fire by itself
     NearTick due;   // its entry in the wheel that counts: not after `look`
-    Real v;
-    Real i[k_receptors];
+    float v;
+    float i[3];  // by receptor
 };
 
 // One cell a neuron, all of it in one place, since neurons are looked at in no order: 32 bytes for
-// float32 with two receptors. The number of receptors is known when it runs.
+// float32 with up to three receptors. The number of receptors is known when it runs.
 template <class Real>
 class LeapCells {
   public:
     void allocate(std::uint32_t neurons, std::size_t receptors) {
         neurons_ = neurons;
-        stride_ = (k_head + (1 + receptors) * sizeof(Real) + 7) / 8 * 8;
+        stride_ = (k_head + (1 + receptors) * sizeof(Real) + 31) / 32 * 32;
         memory_.reset(static_cast<std::byte*>(
             ::operator new (neurons* stride_ + k_line, std::align_val_t{k_line})));
         for (std::uint32_t slot = 0; slot < neurons; ++slot) {
@@ -77,8 +76,8 @@ class LeapCells {
 
     [[nodiscard]] const Real* i(Slot slot) const { return &v(slot) + 1; }
 
-    // As an array of LeapCell<Real, receptors>.
-    [[nodiscard]] std::byte* data() { return memory_.get(); }
+    // Of float32 with up to three receptors.
+    [[nodiscard]] LeapCell* cells() { return reinterpret_cast<LeapCell*>(memory_.get()); }
 
   private:
     static constexpr std::size_t k_line = 64;

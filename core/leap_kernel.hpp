@@ -11,7 +11,7 @@
 namespace saltus::detail {
 
 inline constexpr std::uint32_t k_most_leap_receptors = 2;
-inline constexpr std::uint32_t k_segments = 32;  // a multiple of 16
+inline constexpr std::uint32_t k_segments = 16;  // a multiple of 16
 
 // How far the terms of the closed form can reach, over segments of the ticks ahead: within segment
 // s, n from start[s] to start[s + 1] - 1, v - v_rest is at most
@@ -41,10 +41,10 @@ struct LeapRun {
     const std::uint32_t* slots = nullptr;  // in any order
     std::uint32_t count = 0;
     std::uint32_t receptors = 1;
-    std::byte* cells = nullptr;  // LeapCell<float, receptors>, by slot
+    LeapCell* cells = nullptr;  // by slot
     Tick t = 0;
-    bool arrived = false;                                  // x has been added to, for all of them
-    float* x[k_most_leap_receptors] = {};                  // by slot; left as +0 if arrived
+    bool arrived = false;                                  // something did, at all of them:
+    const float* x[k_most_leap_receptors] = {};            // in the order of slots; nullptr: +0
     const float* effective[k_most_leap_receptors] = {};    // drive by slot; nullptr: none
     const std::uint64_t* held = nullptr;                   // a bit a slot; nullptr: nobody is held
     bool remembers[k_most_leap_receptors] = {true, true};  // false: the current is no state
@@ -68,16 +68,18 @@ struct LeapRun {
     bool drops_held = false;
 };
 
-struct LeapLook {
-    Tick tick;
-    std::uint32_t slot;
+// What a run writes, each list with room for 16 more than its neurons.
+struct LeapOut {
+    std::uint32_t* fired;       // slots
+    NearTick* look_ticks;       // looks that are new
+    std::uint32_t* look_slots;  // whose
 };
 
 // Stops at a neuron whose gap is longer than the rows: slots[done] if done < count.
 struct LeapResult {
     std::uint32_t done = 0;
-    std::uint32_t fired = 0;  // slots written, in the order of the run
-    std::uint32_t looks = 0;  // looks that are new
+    std::uint32_t fired = 0;
+    std::uint32_t looks = 0;
     bool failed = false;
     std::uint32_t not_finite = 0;  // the lowest slot whose h is not
 };

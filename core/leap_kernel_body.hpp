@@ -10,6 +10,10 @@ inline std::uint32_t staying_below(const Floats& highest, const Floats& need) {
 #endif
 }
 
+// Rounding of the closed form, of its bounds and of their tables together is below 40 units in the
+// last place (2^-24) of the terms' magnitudes.
+constexpr float k_leap_margin = 4e-6F;
+
 inline float greater(float a, float b) {
     return a > b ? a : b;
 }
@@ -41,9 +45,6 @@ inline std::uint32_t ticks_to_look(const LeapRun& run,
                                    float v,
                                    const float* i,
                                    std::uint32_t slot) {
-    // Rounding of the closed form, of these bounds and of their tables together is below 40 units
-    // in the last place (2^-24) of the terms' magnitudes.
-    constexpr float k_margin = 4e-6F;
     const LeapBounds& bounds = *run.bounds;
     const float dv = v - run.v_rest;
     const float gap = run.theta - run.v_rest;
@@ -67,18 +68,18 @@ inline std::uint32_t ticks_to_look(const LeapRun& run,
                 scale_ever += driven;
             }
         }
-        if (highest < gap - k_margin * (scale + scale_ever)) {
+        if (highest < gap - k_leap_margin * (scale + scale_ever)) {
             return 0;
         }
     }
-    const float need = gap - k_margin * scale;
+    const float need = gap - k_leap_margin * scale;
     const float* const leak = worst(bounds.leak, dv);
     const float* c[k_receptors];
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
         c[k] = worst(bounds.c[k], i[k]);
     }
     // All segments, rather than up to the first that reaches: no branch to mispredict.
-    static_assert(k_segments == 32);
+    static_assert(k_segments < 32);
     std::uint32_t below = 0;
     const Floats wanted = all_lanes(need);
     for (std::uint32_t s = 0; s < k_segments; s += k_lanes) {
@@ -123,15 +124,10 @@ inline void leap_over(
 
 // What has arrived is added to v and i.
 template <std::uint32_t k_receptors>
-inline void take_input(const LeapRun& run, std::uint32_t slot, bool held, float& v, float* i) {
-    const bool drops = held && run.drops_held;
+inline void take_input(const LeapRun& run, std::uint32_t at, bool held, float& v, float* i) {
     const bool uses = !run.current_before && !(held && run.keeps_held);
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
-        const float x = run.x[k][slot];
-        run.x[k][slot] = 0;
-        if (drops) {
-            continue;
-        }
+        const float x = run.x[k] == nullptr ? 0 : run.x[k][at];
         if (run.remembers[k]) {
             i[k] = i[k] + x;
         }
@@ -141,78 +137,97 @@ inline void take_input(const LeapRun& run, std::uint32_t slot, bool held, float&
     }
 }
 
+// The neuron at run.slots[result.done]; false if its gap is longer than the rows.
 template <std::uint32_t k_receptors, bool k_driven>
-inline LeapResult leap_run(const LeapRun& given, std::uint32_t* fired, LeapLook* looks) {
-    const LeapRun run = given;
-    using Cell = LeapCell<float, k_receptors>;
-    Cell* const cells = reinterpret_cast<Cell*>(run.cells);
-    constexpr std::uint32_t k_early = 16;  // neurons that a cell is fetched ahead of its turn
-    const NearTick now = near_tick(run.t);
-    LeapResult result;
-    for (; result.done < run.count; ++result.done) {
-        if (result.done + k_early < run.count) {
-            __builtin_prefetch(cells + run.slots[result.done + k_early], 1);
-        }
-        const std::uint32_t slot = run.slots[result.done];
-        Cell& cell = cells[slot];
-        const Tick n = run.t - cell.last;
-        if (n > run.row_count) {
-            return result;
-        }
-        const bool held = run.held != nullptr && ((run.held[slot / 64] >> (slot % 64)) & 1) != 0;
-        float v = cell.v;
-        float i[k_receptors];
+inline bool leap_neuron(const LeapRun& run, const LeapOut& out, LeapResult& result) {
+    const std::uint32_t slot = run.slots[result.done];
+    LeapCell& cell = run.cells[slot];
+    const Tick n = run.t - cell.last;
+    if (n > run.row_count) {
+        return false;
+    }
+    const bool held = run.held != nullptr && ((run.held[slot / 64] >> (slot % 64)) & 1) != 0;
+    const bool takes = run.arrived && !(held && run.drops_held);
+    float v = cell.v;
+    float i[k_receptors];
+    for (std::uint32_t k = 0; k < k_receptors; ++k) {
+        i[k] = cell.i[k];
+    }
+    if (n > 0) {
+        leap_over<k_receptors, k_driven>(run, n, slot, held, v, i);
+    }
+    if (takes) {
+        take_input<k_receptors>(run, result.done, held, v, i);
+    }
+    ++result.done;
+    if (!(v - v == 0) && (!result.failed || slot < result.not_finite)) {
+        result.failed = true;
+        result.not_finite = slot;
+    }
+    const bool fires = run.may_fire && !held && passes(v, run.theta, run.above);
+    if (fires) {
+        v = run.subtracts ? v - run.theta : run.v_reset;
+        out.fired[result.fired++] = slot;
+    }
+    if (fires || takes) {
+        cell.last = run.t;
+        cell.v = v;
         for (std::uint32_t k = 0; k < k_receptors; ++k) {
-            i[k] = cell.i[k];
+            cell.i[k] = i[k];
         }
-        if (n > 0) {
-            leap_over<k_receptors, k_driven>(run, n, slot, held, v, i);
-        }
-        if (run.arrived) {
-            take_input<k_receptors>(run, slot, held, v, i);
-        }
-        if (!(v - v == 0) && (!result.failed || slot < result.not_finite)) {
-            result.failed = true;
-            result.not_finite = slot;
-        }
-        const bool fires = run.may_fire && !held && passes(v, run.theta, run.above);
-        if (fires) {
-            v = run.subtracts ? v - run.theta : run.v_reset;
-            fired[result.fired++] = slot;
-        }
-        if (fires || (run.arrived && !(held && run.drops_held))) {
-            cell.last = run.t;
-            cell.v = v;
-            for (std::uint32_t k = 0; k < k_receptors; ++k) {
-                cell.i[k] = i[k];
-            }
-        }
-        std::uint32_t ahead = 0;
-        if (run.looks_on && !held && !(fires && run.has_refractory)) {
-            ahead = ticks_to_look<k_receptors, k_driven>(run, v, i, slot);
-        }
-        if (ahead == 0) {
-            cell.look = k_no_tick;
+    }
+    std::uint32_t ahead = 0;
+    if (run.looks_on && !held && !(fires && run.has_refractory)) {
+        ahead = ticks_to_look<k_receptors, k_driven>(run, v, i, slot);
+    }
+    if (ahead == 0) {
+        cell.look = k_no_tick;
+        return true;
+    }
+    // An entry in the wheel that comes before the look stays and is then renewed.
+    const NearTick now = near_tick(run.t);
+    const NearTick due = cell.due;
+    cell.look = near_tick(gather(run.t, ahead));
+    const bool sooner = due == k_no_tick || ticks_between(now, due) > ticks_between(now, cell.look);
+    cell.due = sooner ? cell.look : due;
+    out.look_ticks[result.looks] = cell.look;  // taken back if it is not sooner: no branch
+    out.look_slots[result.looks] = slot;
+    result.looks += sooner ? 1 : 0;
+    return true;
+}
+
+// leap_neuron for some of the neurons from run.slots[result.done] on, where the instruction set has
+// lanes for it (leap_lanes_body.hpp); false if it takes none.
+template <std::uint32_t k_receptors, bool k_driven>
+inline bool leap_lanes(const LeapRun& run, const LeapOut& out, LeapResult& result);
+
+template <std::uint32_t k_receptors, bool k_driven>
+LeapResult leap_run(const LeapRun& given, const LeapOut& out) {
+    const LeapRun run = given;
+    constexpr std::uint32_t k_early = 16;  // neurons that a cell is fetched ahead of its turn
+    LeapResult result;
+    while (result.done < run.count) {
+        if (leap_lanes<k_receptors, k_driven>(run, out, result)) {
             continue;
         }
-        // An entry in the wheel that comes before the look stays and is then renewed.
-        const Tick look = gather(run.t, ahead);
-        const NearTick due = cell.due;
-        cell.look = near_tick(look);
-        const bool sooner =
-            due == k_no_tick || ticks_between(now, due) > ticks_between(now, cell.look);
-        cell.due = sooner ? cell.look : due;
-        looks[result.looks] = {look, slot};  // taken back if it is not sooner: no branch
-        result.looks += sooner ? 1 : 0;
+        const std::uint32_t left = run.count - result.done;
+        const std::uint32_t end = result.done + (left < k_early ? left : k_early);
+        while (result.done < end) {
+            if (result.done + k_early < run.count) {
+                __builtin_prefetch(run.cells + run.slots[result.done + k_early], 1);
+            }
+            if (!leap_neuron<k_receptors, k_driven>(run, out, result)) {
+                return result;
+            }
+        }
     }
     return result;
 }
 
-LeapResult leap_neurons(const LeapRun& run, std::uint32_t* fired, LeapLook* looks) {
+LeapResult leap_neurons(const LeapRun& run, const LeapOut& out) {
     const bool driven = run.effective[0] != nullptr || run.effective[1] != nullptr;
     if (run.receptors == 1) {
-        return driven ? leap_run<1, true>(run, fired, looks)
-                      : leap_run<1, false>(run, fired, looks);
+        return driven ? leap_run<1, true>(run, out) : leap_run<1, false>(run, out);
     }
-    return driven ? leap_run<2, true>(run, fired, looks) : leap_run<2, false>(run, fired, looks);
+    return driven ? leap_run<2, true>(run, out) : leap_run<2, false>(run, out);
 }

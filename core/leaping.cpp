@@ -42,6 +42,12 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
     PopulationState<Real>& state = live.state;
     const bool untouched = state.pristine && rule.rests_initially;
     const Arrival arrival = deliver(id, t);
+    if constexpr (std::is_same_v<Real, float>) {
+        if (live.input && !state.touched.list().empty()) {
+            live.input->take(state.touched.list(), state.x);
+            state.touched.clear();
+        }
+    }
 
     todo_.clear();
     state.held.release(t, [&](Slot slot) { todo_.push_back(slot); });
@@ -58,18 +64,21 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
         }
         state.look_at_all = false;
     }
-    std::sort(todo_.begin(), todo_.end());
-    todo_.erase(std::unique(todo_.begin(), todo_.end()), todo_.end());
-    std::erase_if(todo_, [&](Slot slot) { return state.touched.has(slot); });
-
     Packet& packet = live.history.start();
     packet.tick = t;
-    leap_all(id, state.touched.list(), true, t);
-    leap_all(id, todo_, false, t);
-    todo_.clear();
+    leap_all(id, live.input ? live.input->slots() : state.touched.list(), true, t);
+    if (!todo_.empty()) {
+        std::sort(todo_.begin(), todo_.end());
+        todo_.erase(std::unique(todo_.begin(), todo_.end()), todo_.end());
+        std::erase_if(todo_, [&](Slot slot) { return state.cells.last(slot) == t; });
+        leap_all(id, todo_, false, t);
+    }
     take_due(id, t, todo_);
     leap_all(id, todo_, false, t);
     state.touched.clear();
+    if (live.input) {
+        live.input->clear();
+    }
     if (error_) {
         return;
     }
@@ -84,25 +93,31 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
 }
 
 // The neurons whose look is t, each once. One whose look has moved since it was entered is entered
-// anew.
+// anew. Which is which is as good as chance: no branch asks.
 template <class Real>
 void Engine<Real>::take_due(PopulationId id, Tick t, std::vector<Slot>& out) {
     PopulationState<Real>& state = populations_[id].state;
     const NearTick now = near_tick(t);
     due_.clear();
     state.wheel.take(t, due_);
+    out.resize(due_.size());
+    std::size_t looked = 0;
+    std::size_t moved = 0;
     for (const Slot slot : due_) {
-        if (state.cells.due(slot) != now) {
-            continue;  // an earlier entry was made, and taken
-        }
+        const NearTick due = state.cells.due(slot);
         const NearTick look = state.cells.look(slot);
-        state.cells.due(slot) = k_no_tick;
-        if (look == now) {
-            out.push_back(slot);
-        } else if (look != k_no_tick) {
-            state.cells.due(slot) = look;
-            state.wheel.push(t + ticks_between(now, look), slot);
-        }
+        const bool holds = due == now;  // else an earlier entry was made, and taken
+        const bool comes = holds && look == now;
+        const bool moves = holds && look != now && look != k_no_tick;
+        state.cells.due(slot) = !holds ? due : moves ? look : k_no_tick;
+        out[looked] = slot;
+        looked += comes ? 1 : 0;
+        due_[moved] = slot;
+        moved += moves ? 1 : 0;
+    }
+    out.resize(looked);
+    for (std::size_t k = 0; k < moved; ++k) {
+        state.wheel.push(state.cells.due(due_[k]), due_[k]);
     }
 }
 
@@ -133,27 +148,34 @@ void Engine<Real>::leap_by_kernel(PopulationId id,
                                   std::span<const Slot> slots,
                                   bool arrived,
                                   Tick t) {
-    constexpr std::size_t k_chunk = 256;
+    constexpr std::size_t k_chunk = 128;
     Live& live = populations_[id];
     const CompiledNeurons<Real>& rule = *network_.populations[id].rule;
     PopulationState<Real>& state = live.state;
     LeapRun run = live.plan->run();
-    run.cells = state.cells.data();
+    run.cells = state.cells.cells();
     run.t = t;
     run.arrived = arrived;
     for (std::uint32_t k = 0; k < run.receptors; ++k) {
-        run.x[k] = state.x[k].data();
+        run.x[k] = arrived ? live.input->x(k) : nullptr;
         run.effective[k] = rule.receptors[k].driven ? state.effective[k].data() : nullptr;
     }
     run.may_fire = rule.rule.fires && rule.firing_window.holds(t);
     run.looks_on = rule.rule.fires && rule.firing_window.holds(t + 1);
-    Slot fired[k_chunk + 1];
-    LeapLook looks[k_chunk + 1];
+    Slot fired[k_chunk + 16];
+    NearTick look_ticks[k_chunk + 16];
+    Slot look_slots[k_chunk + 16];
+    const auto pass = [&](std::size_t count) {
+        slots = slots.subspan(count);
+        for (const float*& x : run.x) {
+            x = x == nullptr ? nullptr : x + count;
+        }
+    };
     while (!slots.empty()) {
         run.held = state.held.any() ? state.held.bits() : nullptr;
         run.slots = slots.data();
         run.count = static_cast<std::uint32_t>(std::min(slots.size(), k_chunk));
-        const LeapResult result = kernels().leap_neurons(run, fired, looks);
+        const LeapResult result = kernels().leap_neurons(run, {fired, look_ticks, look_slots});
         if (result.failed) {
             fail_leap(id, result.not_finite, t, k_not_finite);
         }
@@ -163,9 +185,9 @@ void Engine<Real>::leap_by_kernel(PopulationId id,
             state.held.hold(fired[k], t + rule.rule.refractory_ticks);
         }
         for (std::uint32_t k = 0; k < result.looks; ++k) {
-            state.wheel.push(looks[k].tick, looks[k].slot);
+            state.wheel.push(look_ticks[k], look_slots[k]);
         }
-        slots = slots.subspan(result.done);
+        pass(result.done);
         if (result.done == run.count) {
             continue;
         }
@@ -174,8 +196,11 @@ void Engine<Real>::leap_by_kernel(PopulationId id,
             run.rows = live.plan->run().rows;
             run.row_count = live.plan->run().row_count;
         } else {
+            for (std::uint32_t k = 0; k < run.receptors && arrived; ++k) {
+                state.x[k][slots[0]] = run.x[k] == nullptr ? 0 : *run.x[k];
+            }
             leap_one(id, slots[0], arrived, t);
-            slots = slots.subspan(1);
+            pass(1);
         }
     }
 }
@@ -297,7 +322,7 @@ void Engine<Real>::leap_one(PopulationId id, Slot slot, bool arrived, Tick t) {
     state.cells.look(slot) = looks ? near_tick(t + 1) : k_no_tick;
     if (looks && state.cells.due(slot) != near_tick(t + 1)) {
         state.cells.due(slot) = near_tick(t + 1);
-        state.wheel.push(t + 1, slot);
+        state.wheel.push(near_tick(t + 1), slot);
     }
 }
 

@@ -73,6 +73,7 @@ struct PopulationState {
     std::vector<Lanes<Real>> x;      // by receptor: the input of this tick; padded to 64, or empty
     bool x_clear = true;             // stepped: x is +0 throughout
     bool x_waits = false;            // stepped: x is added to the currents after the update
+    bool x_listed = false;           // leaps: what arrives is listed instead (leap_input.hpp)
     std::vector<Lanes<Real>> drive;  // by receptor, where driven: bias and held values; padded
     TouchedBlocks touched;           // lazy, leaps: a spike of this tick has a synapse into them
     DueList fired_due;               // blocks that fired at the tick before
@@ -87,6 +88,7 @@ struct PopulationState {
 
     void allocate(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
     void reset(const CompiledNeurons<Real>& rule);
+
     // Gives x its places, which tiles do without: stepped populations have none before the first
     // tick that they take by itself.
     void make_room_for_input() {
@@ -94,6 +96,7 @@ struct PopulationState {
             input.resize(row_pitch(neurons, 1));  // whole rows are added, padding too
         }
     }
+
     void carry(Tick horizon);
 };
 

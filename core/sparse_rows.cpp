@@ -6,22 +6,31 @@ namespace saltus::detail {
 
 namespace {
 
+// Sends for a row to the cache.
+template <class Real, class Target>
+void fetch_row(const CompiledProjection<Real>& projection, const Target* targets, Slot slot) {
+    constexpr std::uint64_t k_line = 64 / sizeof(Target);
+    constexpr std::uint64_t k_lines = 8;  // the hardware follows a row that is longer
+    const std::uint64_t begin = projection.offsets[slot];
+    const std::uint64_t end = projection.offsets[slot + 1];
+    const std::uint64_t reach = std::min(end, begin + k_lines * k_line);
+    for (std::uint64_t s = begin; s < reach; s += k_line) {
+        __builtin_prefetch(targets + s);
+    }
+    if (begin < reach) {
+        __builtin_prefetch(targets + reach - 1);  // rows begin anywhere in a line
+    }
+}
+
 // Calls row(begin, end, k) for the rows of slots[k] in turn, the next one on its way to the cache.
 template <class Real, class Target, class Row>
 void for_each_row(const CompiledProjection<Real>& projection,
                   const Target* targets,
                   std::span<const Slot> slots,
                   Row row) {
-    constexpr std::uint64_t k_line = 64 / sizeof(Target);
-    constexpr std::uint64_t k_lines = 8;  // the hardware follows a row that is longer
     for (std::size_t k = 0; k < slots.size(); ++k) {
         if (k + 1 < slots.size()) {
-            const std::uint64_t begin = projection.offsets[slots[k + 1]];
-            const std::uint64_t end = projection.offsets[slots[k + 1] + 1];
-            const std::uint64_t reach = std::min(end, begin + k_lines * k_line);
-            for (std::uint64_t s = begin; s < reach; s += k_line) {
-                __builtin_prefetch(targets + s);
-            }
+            fetch_row(projection, targets, slots[k + 1]);
         }
         row(projection.offsets[slots[k]], projection.offsets[slots[k] + 1], k);
     }
@@ -97,6 +106,36 @@ void add_sparse_rows(const CompiledProjection<Real>& projection,
         } else {
             add_weights(projection, targets, slots, payloads, projection.weights64, x);
         }
+    });
+}
+
+void fetch_sparse_rows(const CompiledProjection<float>& projection, std::span<const Slot> slots) {
+    with_targets(projection, [&](const auto* targets) {
+        for (const Slot slot : slots) {
+            fetch_row(projection, targets, slot);
+        }
+    });
+}
+
+void list_sparse_rows(const CompiledProjection<float>& projection,
+                      std::span<const Slot> slots,
+                      std::span<const float> payloads,
+                      LeapInput& input) {
+    const std::uint32_t receptor = projection.receptor;
+    const float* const weights = projection.weights32;
+    with_targets(projection, [&](const auto* targets) {
+        for_each_row(
+            projection, targets, slots, [&](std::uint64_t s, std::uint64_t end, std::size_t k) {
+                const float payload = payloads.empty() ? 1.0F : payloads[k];
+                if (projection.one_weight) {
+                    const float add = *weights * payload;
+                    input.add_row(targets + s, end - s, receptor, [&](auto) { return add; });
+                } else {
+                    input.add_row(targets + s, end - s, receptor, [&](std::size_t j) {
+                        return weights[s + j] * payload;
+                    });
+                }
+            });
     });
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "core/compiled_network.hpp"
+#include "core/leap_input.hpp"
 #include "core/touched_blocks.hpp"
 
 namespace saltus::detail {
@@ -19,6 +20,15 @@ void add_sparse_rows(const CompiledProjection<Real>& projection,
                      std::span<const Slot> slots,
                      std::span<const float> payloads,
                      Real* x);
+
+// The same into a list, with the targets.
+void list_sparse_rows(const CompiledProjection<float>& projection,
+                      std::span<const Slot> slots,
+                      std::span<const float> payloads,
+                      LeapInput& input);
+
+// Sends for rows that will be read soon.
+void fetch_sparse_rows(const CompiledProjection<float>& projection, std::span<const Slot> slots);
 
 // Touches the block of every target.
 template <class Real>
