@@ -8,14 +8,18 @@
 
 namespace saltus::detail {
 
-// Not set, and not kept when it grows.
+// Not set, and not kept when it grows. It then takes twice what it had: room that nobody has
+// written to is not in memory, but what malloc is given back again and again in pieces is.
 template <class T>
 class AlignedBuffer {
   public:
     T* room_for(std::size_t n) {
         if (n > size_) {
-            data_.reset(static_cast<T*>(::operator new[](n * sizeof(T), std::align_val_t{64})));
-            size_ = n;
+            const std::size_t room = n > 2 * size_ ? n : 2 * size_;
+            data_.reset();
+            size_ = 0;
+            data_.reset(static_cast<T*>(::operator new[](room * sizeof(T), std::align_val_t{64})));
+            size_ = room;
         }
         return data_.get();
     }

@@ -131,7 +131,7 @@ void Engine<float>::turn_to(PopulationId id, Slot at, CurrentStretch& stretch) {
     run.v = &state.v[at];
     stretch.held = &chunks_.held[at / 64];
     stretch.stuck = &chunks_.stuck[at / 64];
-    stretch.fires = tiles_.fires.data() + at / 64;
+    stretch.fires = tiles_.fires.front() + at / 64;
     stretch.released = &chunks_.released[at / 64 * std::size_t{stretch.ticks}];
     for (std::uint32_t k = 0; k < run.receptors; ++k) {
         run.i[k] = &state.i[k][at];
@@ -215,8 +215,7 @@ bool Engine<float>::take_chunks(PopulationId id, Tick first, Tick last) {
     bool again = renew_drive(id, first);
     gather_chunks(id, first, last, stretch.x_pitch);
     find_held(id, first, last);
-    clear_fires({population.neurons, population.neurons}, stretch.ticks);
-    stretch.fires_pitch = tiles_.fires_pitch;
+    stretch.fires_pitch = clear_fires(id, first, last).pitch();
     tiles_.bad = {};
     for (std::size_t k = 0; k < chunks_.used; ++k) {
         again = again || chunks_.sources[k].any();

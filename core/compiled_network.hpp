@@ -206,10 +206,13 @@ struct CompiledPopulation {
     // by chunk (chunked.cpp), then at most so many.
     bool tiled = false;
     bool by_pixel = false;  // its tiles are channels of one pixel
+    // What it fires is wanted by populations that go by pixel, in the same layer and without delay:
+    // it waits as a bit a neuron and tick.
+    bool fires_bits = false;
     Tick chunk_ticks = 0;
 };
 
-// Populations that go round a cycle, or one that does not, by rank.
+// Populations that go round a cycle, by rank; or some that do not, sources before targets.
 struct Layer {
     std::vector<PopulationId> populations;
     // How many ticks each may take before the next one takes any: nothing that they fire meanwhile

@@ -17,6 +17,17 @@ void Engine<Real>::hold(PopulationId id) {
     }
 }
 
+// Readouts and the hook see what a population fires.
+template <class Real>
+void Engine<Real>::show(PopulationId id, const Packet& packet) {
+    for (const std::size_t r : network_.populations[id].readouts) {
+        readouts_[r].add_packet(packet);
+    }
+    if (hook_ != nullptr) {
+        hook_->on_packet(id, packet);
+    }
+}
+
 // The population's newest packet is fired: counted, shown, kept until it has arrived everywhere,
 // and its targets are woken when it does.
 template <class Real>
@@ -39,12 +50,7 @@ void Engine<Real>::fire(PopulationId id) {
             }
         }
     }
-    for (const std::size_t r : population.readouts) {
-        readouts_[r].add_packet(packet);
-    }
-    if (hook_ != nullptr) {
-        hook_->on_packet(id, packet);
-    }
+    show(id, packet);
     if (population.outgoing.empty()) {
         return;
     }
@@ -53,13 +59,21 @@ void Engine<Real>::fire(PopulationId id) {
     live.history.push();
     std::uint64_t oldest = live.history.end();
     for (const ProjectionId p : population.outgoing) {
-        const CompiledProjection<Real>& projection = network_.projections[p];
         oldest = std::min(oldest, projections_[p].waits_for);
+    }
+    live.history.forget_before(oldest);
+    wake_targets(id, fired_at);
+}
+
+// Wakes whomever it reaches when what a population fired at a tick arrives.
+template <class Real>
+void Engine<Real>::wake_targets(PopulationId id, Tick fired_at) {
+    for (const ProjectionId p : network_.populations[id].outgoing) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
         if (projection.delay < network_.horizon) {
             push(projection.target, fired_at + projection.delay);
         }
     }
-    live.history.forget_before(oldest);
 }
 
 // The packet that arrives through a projection at tick t, or nullptr.
@@ -248,7 +262,9 @@ void Engine<Real>::move_waiting(PopulationId id) {
 }
 
 template void Engine<float>::hold(PopulationId);
+template void Engine<float>::show(PopulationId, const Packet&);
 template void Engine<float>::fire(PopulationId);
+template void Engine<float>::wake_targets(PopulationId, Tick);
 template const Packet* Engine<float>::arriving(ProjectionId, Tick);
 template bool Engine<float>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<float>::finish_filters();
@@ -260,7 +276,9 @@ template void Engine<float>::start_input(const CompiledNeurons<float>&,
 template bool Engine<float>::may_wait(const CompiledPopulation<float>&) const;
 template void Engine<float>::move_waiting(PopulationId);
 template void Engine<double>::hold(PopulationId);
+template void Engine<double>::show(PopulationId, const Packet&);
 template void Engine<double>::fire(PopulationId);
+template void Engine<double>::wake_targets(PopulationId, Tick);
 template const Packet* Engine<double>::arriving(ProjectionId, Tick);
 template bool Engine<double>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<double>::finish_filters();

@@ -128,6 +128,7 @@ void Engine<Real>::reset_state(Start start) {
         const CompiledPopulation<Real>& population = network_.populations[p];
         Live& live = populations_[p];
         live.history.clear();
+        live.bits.clear();
         live.held.clear();
         live.held_since = -1;
         live.fetched = false;

@@ -60,6 +60,7 @@ class Engine {
         std::unique_ptr<LeapPlan> plan;            // leaps, if the kernel covers them
         std::unique_ptr<LeapInput> input;          // the same: what arrives at the tick at work
         PacketHistory history;                     // packets that have not arrived everywhere
+        FiredBits bits;                            // instead, if it fires bits
         Packet held;                               // the values an encoder holds now
         Tick held_since = -1;
         PacketSource* source = nullptr;  // encoders
@@ -96,7 +97,9 @@ class Engine {
     void finish_filters();
     const Packet* arriving(ProjectionId id, Tick t);
     void hold(PopulationId id);
+    void show(PopulationId id, const Packet& packet);
     void fire(PopulationId id);
+    void wake_targets(PopulationId id, Tick fired_at);
     void push(PopulationId id, Tick t);
     void fail(PopulationId id, Slot slot, Tick t, const std::string& what);
     bool close_tick();
@@ -113,7 +116,10 @@ class Engine {
     bool gather(PopulationId id, Tick first, Tick last);
     void take_gathered(PopulationId id, Tick last);
     TileResult run_tile(PopulationId id, TileRun run, Slot first, bool driven);
-    void clear_fires(const TileOrder& order, std::uint32_t ticks);
+    FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
+    void fire_bits(PopulationId id, std::size_t count, Tick t);
+    std::size_t events_until(ProjectionId id, Tick first, Tick last);
+    const Packet* listed(PopulationId id, Tick t);
     void fire_stretch(PopulationId id, Tick first, Tick last);
 
     // chunked.cpp: how one with synaptic currents does (float32 only)
@@ -184,7 +190,13 @@ void Engine<float>::take_gathered(PopulationId id, Tick last);
 template <>
 TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
 template <>
-void Engine<float>::clear_fires(const TileOrder& order, std::uint32_t ticks);
+FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last);
+template <>
+void Engine<float>::fire_bits(PopulationId id, std::size_t count, Tick t);
+template <>
+std::size_t Engine<float>::events_until(ProjectionId id, Tick first, Tick last);
+template <>
+const Packet* Engine<float>::listed(PopulationId id, Tick t);
 template <>
 void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last);
 template <>

@@ -133,13 +133,15 @@ struct Kernels {
     // A source that fires at so many of a hundred ticks costs a product what its rows cost.
     std::uint32_t product8_percent;
 
-    // Copies the rows (weights + slot * pitch)[0, lanes) of some slots to rows + slot * k_tile.
+    // Copies the rows (weights + slot * pitch)[0, lanes) of some slots to rows + slot * k_tile; or
+    // side by side, the k-th to rows + k * k_tile.
     void (*pack_rows)(float* rows,
                       const float* weights,
                       std::uint64_t pitch,
                       std::uint32_t lanes,
                       const std::uint32_t* slots,
-                      std::size_t count);
+                      std::size_t count,
+                      bool side_by_side);
 
     void (*pack_rows8)(std::int8_t* rows,
                        const std::int8_t* weights,
@@ -159,8 +161,11 @@ struct Kernels {
     // Takes a tile of simple neurons through its ticks.
     TileResult (*integrate_tile)(const TileRun& run);
 
+    // How many bits are set.
+    std::size_t (*count_fired)(const std::uint64_t* fires, std::size_t words);
+
     // Lists the slots whose bits are set in a population's tiles; returns the list's end. `slots`
-    // has room for all neurons and 16 more.
+    // has room for all of them and 16 more.
     std::uint32_t* (*list_fired)(const TileOrder& order,
                                  const std::uint64_t* fires,
                                  std::uint32_t* slots);

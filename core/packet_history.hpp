@@ -14,7 +14,10 @@ namespace saltus::detail {
 // once grown.
 class PacketHistory {
   public:
-    void clear() { first_ = end_ = 0; }
+    void clear() {
+        first_ = end_ = 0;
+        start_ = 0;
+    }
 
     // Empties the packet to be filled next; open() gives it again; push() makes it the newest.
     Packet& start() {
@@ -25,18 +28,19 @@ class PacketHistory {
         return open();
     }
 
-    Packet& open() { return ring_[end_ & (ring_.size() - 1)]; }
+    Packet& open() { return ring_[place(end_)]; }
 
     void push() { ++end_; }
 
     // Packet `number`, or nullptr if it has not been fired yet.
     [[nodiscard]] const Packet* at(std::uint64_t number) const {
-        return number < end_ ? &ring_[number & (ring_.size() - 1)] : nullptr;
+        return number < end_ ? &ring_[place(number)] : nullptr;
     }
 
     // Packets before `number` are no longer needed.
     void forget_before(std::uint64_t number) {
         if (number > first_) {
+            start_ = place(number);
             first_ = number;
         }
     }
@@ -44,15 +48,24 @@ class PacketHistory {
     [[nodiscard]] std::uint64_t end() const { return end_; }
 
   private:
-    void grow() {
-        std::vector<Packet> larger(ring_.empty() ? 2 : ring_.size() * 2);
-        for (std::uint64_t n = first_; n < end_; ++n) {
-            larger[n & (larger.size() - 1)] = std::move(ring_[n & (ring_.size() - 1)]);
-        }
-        ring_ = std::move(larger);
+    // Where packet `number`, first_ or later, is. No division: it would be felt.
+    [[nodiscard]] std::size_t place(std::uint64_t number) const {
+        const std::size_t at = start_ + (number - first_);
+        return at < ring_.size() ? at : at - ring_.size();
     }
 
-    std::vector<Packet> ring_;  // a power of two of them: a division here is felt
+    // By little: a packet keeps what it once held.
+    void grow() {
+        std::vector<Packet> larger(ring_.size() + ring_.size() / 8 + 1);
+        for (std::uint64_t n = first_; n < end_; ++n) {
+            larger[n - first_] = std::move(ring_[place(n)]);
+        }
+        ring_ = std::move(larger);
+        start_ = 0;
+    }
+
+    std::vector<Packet> ring_;
+    std::size_t start_ = 0;  // where packet first_ is
     std::uint64_t first_ = 0;
     std::uint64_t end_ = 0;
 };

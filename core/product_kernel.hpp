@@ -32,9 +32,8 @@ struct Product8 {
 
 // Weights of float32, sources in ascending slot.
 struct Product32 {
-    const float* spikes = nullptr;        // [ticks / k_product_ticks, sources, k_product_ticks]
-    const std::uint32_t* rows = nullptr;  // [sources]: row of weights
-    const float* weights = nullptr;       // rows k_tile apart
+    const float* spikes = nullptr;   // [ticks / k_product_ticks, sources, k_product_ticks]
+    const float* weights = nullptr;  // [sources, k_tile]
     std::uint32_t sources = 0;
 };
 

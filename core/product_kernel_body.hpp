@@ -295,7 +295,7 @@ void add_product32(const TileSums& sums,
                           std::size_t{first / k_product_ticks} * product.sources * k_product_ticks +
                           first % k_product_ticks;
     for (std::uint32_t s = 0; s < product.sources; ++s, spikes += k_product_ticks) {
-        const float* const row = product.weights + std::size_t{product.rows[s]} * k_tile + at;
+        const float* const row = product.weights + std::size_t{s} * k_tile + at;
         Floats w[k_vectors];
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
             w[k] = load<Floats>(row + k * k_lanes);

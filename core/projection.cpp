@@ -120,7 +120,9 @@ void add_int8_spikes(const CompiledProjection<Real>& projection,
                      std::vector<std::int32_t>& sums,
                      const Packet& packet,
                      Real* x) {
-    if (projection.kind == ConnectionKind::dense) {
+    const bool dense = projection.kind == ConnectionKind::dense;
+    sums.resize(dense ? projection.pitch : projection.targets);
+    if (dense) {
         kernels().sum_rows8(sums.data(),
                             static_cast<std::uint32_t>(projection.pitch),
                             projection.weights8,
@@ -131,7 +133,7 @@ void add_int8_spikes(const CompiledProjection<Real>& projection,
         std::fill(sums.begin(), sums.end(), 0);
     }
     for (const Slot slot : packet.slots) {
-        if (projection.kind == ConnectionKind::dense) {
+        if (dense) {
             break;
         }
         if (projection.kind == ConnectionKind::sparse) {

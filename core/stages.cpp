@@ -18,10 +18,6 @@ void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection,
         pool_sums.resize(projection.pool->pooled.size());
         pool_marks.resize((pool_sums.size() + 63) / 64);
     }
-    if (projection.weights8 != nullptr) {
-        sums.resize(std::max<std::uint64_t>(
-            projection.targets, projection.kind == ConnectionKind::dense ? projection.pitch : 0));
-    }
 }
 
 template <class Real>

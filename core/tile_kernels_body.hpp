@@ -117,10 +117,11 @@ void pack_vectors(float* rows,
                   const float* weights,
                   std::uint64_t pitch,
                   const std::uint32_t* slots,
-                  std::size_t count) {
+                  std::size_t count,
+                  bool side_by_side) {
     for (std::size_t e = 0; e < count; ++e) {
         const float* const from = weights + slots[e] * pitch;
-        float* const to = rows + std::size_t{slots[e]} * k_tile;
+        float* const to = rows + (side_by_side ? e : std::size_t{slots[e]}) * k_tile;
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
             store(to + k * k_lanes, load<Floats>(from + k * k_lanes));
         }
@@ -132,13 +133,14 @@ void pack_rows(float* rows,
                std::uint64_t pitch,
                std::uint32_t lanes,
                const std::uint32_t* slots,
-               std::size_t count) {
+               std::size_t count,
+               bool side_by_side) {
     if (lanes == k_tile) {
-        pack_vectors<k_tile / k_lanes>(rows, weights, pitch, slots, count);
+        pack_vectors<k_tile / k_lanes>(rows, weights, pitch, slots, count, side_by_side);
         return;
     }
     for (std::uint32_t at = 0; at < lanes; at += 16) {
-        pack_vectors<16 / k_lanes>(rows + at, weights + at, pitch, slots, count);
+        pack_vectors<16 / k_lanes>(rows + at, weights + at, pitch, slots, count, side_by_side);
     }
 }
 
@@ -283,6 +285,14 @@ std::uint32_t* append_tile(std::uint32_t* out, std::uint32_t first, std::uint64_
     }
     return out;
 #endif
+}
+
+std::size_t count_fired(const std::uint64_t* fires, std::size_t words) {
+    std::size_t count = 0;
+    for (std::size_t k = 0; k < words; ++k) {
+        count += static_cast<std::size_t>(__builtin_popcountll(fires[k]));
+    }
+    return count;
 }
 
 std::uint32_t* list_fired(const TileOrder& order,

@@ -10,8 +10,6 @@ namespace saltus::detail {
 
 namespace {
 
-constexpr std::uint32_t k_room = 16;  // places that list_fired may write past what fires
-
 std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
 }
@@ -65,16 +63,26 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
             continue;
         }
         Arrivals& arrivals = tiles_.arrivals[tiles_.used];
-        arrivals.begin(ticks, projection.pool || projection.kind == ConnectionKind::conv2d);
+        const bool copies = projection.pool || projection.kind == ConnectionKind::conv2d;
+        arrivals.begin(ticks, copies, copies ? events_until(p, first, last) : 0);
         const PacketHistory& history = populations_[projection.source].history;
         std::uint64_t next = projections_[p].waits_for;
         for (std::uint32_t k = 0; k < ticks; ++k) {
             const Packet* packet = history.at(next);
-            if (packet == nullptr || packet->tick + projection.delay != first + k) {
+            if (network_.populations[projection.source].fires_bits) {
+                packet = listed(projection.source, first + k);
+                if (packet != nullptr) {
+                    count_arrival(projection, *packet, counts_.projections[p]);
+                }
+            } else if (packet != nullptr && packet->tick + projection.delay == first + k) {
+                ++next;
+            } else {
+                packet = nullptr;
+            }
+            if (packet == nullptr) {
                 arrivals.add(nullptr);
                 continue;
             }
-            ++next;
             tiles_.due[k] = 1;
             arrivals.add(projection.pool ? &pool_packet(projection, projections_[p], *packet)
                                          : packet);
@@ -85,6 +93,40 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
         }
     }
     return gains || tiles_.used == 0;
+}
+
+// How many events arrive through a projection in [first, last], before its pool.
+template <>
+std::size_t Engine<float>::events_until(ProjectionId id, Tick first, Tick last) {
+    const CompiledProjection<float>& projection = network_.projections[id];
+    Live& source = populations_[projection.source];
+    std::size_t events = 0;
+    if (network_.populations[projection.source].fires_bits) {
+        for (Tick t = first; t <= last; ++t) {
+            events += source.bits.at(t) != nullptr ? source.bits.count(t) : 0;
+        }
+        return events;
+    }
+    std::uint64_t next = projections_[id].waits_for;
+    for (const Packet* packet = source.history.at(next);
+         packet != nullptr && packet->tick + projection.delay <= last;
+         packet = source.history.at(++next)) {
+        events += packet->slots.size();
+    }
+    return events;
+}
+
+// What a population has fired at a tick, nullptr if nothing, until the next call.
+template <>
+const Packet* Engine<float>::listed(PopulationId id, Tick t) {
+    FiredBits& bits = populations_[id].bits;
+    const std::size_t count = bits.at(t) != nullptr ? bits.count(t) : 0;
+    if (count == 0) {
+        return nullptr;
+    }
+    tiles_.listed.tick = t;
+    bits.list(t, count, tiles_.listed.slots);
+    return &tiles_.listed;
 }
 
 // Counts what gather() has looked at, and lets it go.
@@ -108,12 +150,14 @@ TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, boo
     PopulationState<float>& state = populations_[id].state;
     run.lanes = whole_vectors(run.size);
 
-    alignas(64) float v[k_tile] = {};
-    alignas(64) float drive[k_tile] = {};
+    alignas(64) float v[k_tile];
+    alignas(64) float drive[k_tile];
     std::memcpy(v, &state.v[first], run.size * sizeof(float));
+    std::fill(v + run.size, v + k_tile, 0.0F);
     if (driven) {
         std::memcpy(drive, &state.drive[0][first], run.size * sizeof(float));
     }
+    std::fill(drive + (driven ? run.size : 0), drive + k_tile, 0.0F);
     run.v = v;
     TileSums sums;
     sums.x = tiles_.x.data();
@@ -138,42 +182,53 @@ TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, boo
     return result;
 }
 
-// Makes room for the bits of all tiles. A cache line more from tick to tick than they need, so that
-// a tile's bits of all ticks do not fall on the same lines of a cache.
+// Where a population's tiles or chunks leave what fires in [first, last].
 template <>
-void Engine<float>::clear_fires(const TileOrder& order, std::uint32_t ticks) {
-    constexpr std::size_t k_line = 64 / sizeof(std::uint64_t);
-    const std::size_t tiles =
-        std::size_t{order.neurons / order.group} * ((order.group + k_tile - 1) / k_tile);
-    tiles_.fires_pitch = (tiles + k_line - 1) / k_line * k_line + k_line;
-    const std::size_t places = ticks * tiles_.fires_pitch;
-    std::memset(tiles_.fires.room_for(places), 0, places * sizeof(std::uint64_t));
+FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    FiredBits& bits = population.fires_bits ? populations_[id].bits : tiles_.fires;
+    bits.begin(tile_order(population), first, last);
+    return bits;
 }
 
-// Fires what the tiles or chunks have left in `fires`, tick by tick.
+// Fires what waits as bits: counted, and shown if anybody looks.
+template <>
+void Engine<float>::fire_bits(PopulationId id, std::size_t count, Tick t) {
+    counts_.populations[id].spikes += count;
+    if (hook_ != nullptr || !network_.populations[id].readouts.empty()) {
+        show(id, *listed(id, t));
+    }
+    wake_targets(id, t);
+}
+
+// Fires what the tiles or chunks have left, tick by tick.
 template <>
 void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    const CompiledNeurons<float>& rule = *population.rule;
     PacketHistory& history = populations_[id].history;
     HeldNeurons& held = populations_[id].state.held;
-    const CompiledNeurons<float>& rule = *network_.populations[id].rule;
-    const TileOrder order = tile_order(network_.populations[id]);
-    std::uint32_t* const fired = tiles_.fired.room_for(order.neurons + k_room);
+    FiredBits& bits = population.fires_bits ? populations_[id].bits : tiles_.fires;
     for (Tick t = first; t <= last; ++t) {
-        const auto k = static_cast<std::size_t>(t - first);
-        const std::uint32_t* const end =
-            kernels().list_fired(order, tiles_.fires.data() + k * tiles_.fires_pitch, fired);
+        const std::size_t count = bits.count(t);
         held.release(t, [](Slot) {});
-        if (end != fired) {
-            Packet& packet = history.start();
-            packet.tick = t;
-            packet.slots.assign(static_cast<const std::uint32_t*>(fired), end);
-            for (std::size_t s = 0; rule.has_refractory && s < packet.slots.size(); ++s) {
-                held.hold(packet.slots[s], t + rule.rule.refractory_ticks);
-            }
-            now_ = t;
-            fire(id);
+        if (count == 0) {
+            continue;
         }
+        now_ = t;
+        if (population.fires_bits) {
+            fire_bits(id, count, t);
+            continue;
+        }
+        Packet& packet = history.start();
+        packet.tick = t;
+        bits.list(t, count, packet.slots);
+        for (std::size_t s = 0; rule.has_refractory && s < packet.slots.size(); ++s) {
+            held.hold(packet.slots[s], t + rule.rule.refractory_ticks);
+        }
+        fire(id);
     }
+    bits.cut(last + 1);
 }
 
 template <>
@@ -186,12 +241,12 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
 
     const TileOrder order = tile_order(population);
     tiles_.x.room_for((std::size_t{ticks} + k_product_ticks) * k_tile);
-    clear_fires(order, ticks);
+    FiredBits& bits = clear_fires(id, first, last);
     tiles_.bad = {};
     TileRun run = tile_run(rule);
     run.ticks = ticks;
-    run.fires = tiles_.fires.data();
-    run.fires_pitch = tiles_.fires_pitch;
+    run.fires = bits.front();
+    run.fires_pitch = bits.pitch();
     run.due = tiles_.due.data();
     run.keeps = rule.keeps_without_input;
     run.may_fire = rule.rule.fires && rule.firing_window.holds(first);

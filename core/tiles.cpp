@@ -10,9 +10,11 @@ namespace saltus::detail {
 namespace {
 
 constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
-// Rows that are read at least so often in a stretch gain by being copied side by side, where they
+// Rows that are read at least so often in a stretch gain by being read tile by tile, where they
 // stay in cache; below it, whole rows tick by tick are faster (workload F, by measurement).
 constexpr std::uint32_t k_reuse = 5;
+// Those of so many sources, at most, gain by being copied to a place k_tile apart first.
+constexpr std::uint32_t k_most_copied = 1024;
 constexpr std::size_t k_padding = 16;  // events that kernels may read past the last
 
 // Sets a bit of each event's word. A packet names no source twice, so that four words may be read
@@ -37,12 +39,15 @@ void mark(const Events& events, std::uint64_t* words, std::uint64_t bit) {
 
 }  // namespace
 
-void Arrivals::begin(std::uint32_t ticks, bool copies) {
+void Arrivals::begin(std::uint32_t ticks, bool copies, std::size_t most) {
     copies_ = copies;
     size_ = 0;
     graded_ = false;
     slots_.clear();
     payloads_.clear();
+    if (copies && slots_.capacity() < most + k_padding) {
+        slots_.reserve(2 * most + k_padding);
+    }
     offsets_.assign(1, 0);
     events_.clear();
     events_.reserve(ticks);
@@ -63,6 +68,7 @@ void Arrivals::add(const Packet* packet) {
     }
     slots_.insert(slots_.end(), events.slots, events.slots + events.count);
     if (events.payloads != nullptr) {
+        payloads_.reserve(slots_.capacity());
         payloads_.resize(slots_.size() - events.count);
         payloads_.insert(payloads_.end(), events.payloads, events.payloads + events.count);
     }
@@ -122,32 +128,37 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     packs_ = nullptr;
     multiplies_ = false;
     joined_for_ = 0;
+    bool again = false;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
         const std::uint32_t channels = projection.seen.channels();
         pixels_ = arrivals.cut(seen / channels, channels);
-        joined_slots_.room_for(arrivals.size() + k_padding);
-        joined_payloads_.room_for(arrivals.size() + k_padding);
+        // what one pixel of targets pulls
+        const std::size_t most = std::min(arrivals.size(),
+                                          arrivals.events().size() * channels *
+                                              projection.kernel_height * projection.kernel_width);
+        joined_slots_.room_for(most + k_padding);
+        joined_payloads_.room_for(most + k_padding);
         joined_.resize(arrivals.events().size());
         return true;
     }
     if (seen <= k_most_packed) {
-        packs_ = &arrivals.active(seen);
-        const bool again = arrivals.size() >= std::size_t{k_reuse} * packs_->size();
+        const std::vector<Slot>& active = arrivals.active(seen);
+        again = arrivals.size() >= k_reuse * active.size();
         if (projection.weights8 != nullptr && !arrivals.graded()) {
             multiplies_ = bytes_.take(arrivals.raster(),
-                                      *packs_,
+                                      active,
                                       arrivals.counts(),
                                       static_cast<std::uint32_t>(arrivals.events().size()),
                                       projection.targets);
         } else if (again && !arrivals.graded()) {
-            multiplies_ = spikes_.fill(arrivals.events(), *packs_, projection.targets);
+            multiplies_ = spikes_.fill(arrivals.events(), active, projection.targets);
         }
-        if (!again) {
-            packs_ = nullptr;
+        if (multiplies_ || (again && projection.pitch > k_tile && seen <= k_most_copied)) {
+            packs_ = &active;
         }
     }
-    return packs_ != nullptr || projection.pool || projection.weights8 != nullptr;
+    return again || projection.pool || projection.weights8 != nullptr;
 }
 
 void TileSource::add(TileSums sums, Slot first, TilePack& packed) {
@@ -183,13 +194,13 @@ void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
         kernels().add_tile(sums, weights, projection.pitch);
         return;
     }
-    float* const rows = packed.float32.room_for(places);
+    const auto count = static_cast<std::uint32_t>(packs_->size());
+    const std::size_t room = multiplies_ ? count * std::size_t{k_tile} : places;
+    float* const rows = packed.float32.room_for(room);
     kernels().pack_rows(
-        rows, weights, projection.pitch, sums.lanes, packs_->data(), packs_->size());
+        rows, weights, projection.pitch, sums.lanes, packs_->data(), count, multiplies_);
     if (multiplies_) {
-        kernels().multiply_tile(
-            sums,
-            {spikes_.spikes(), packs_->data(), rows, static_cast<std::uint32_t>(packs_->size())});
+        kernels().multiply_tile(sums, {spikes_.spikes(), rows, count});
         return;
     }
     kernels().add_tile(sums, rows, k_tile);
@@ -217,10 +228,12 @@ void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {
 // The int8 scales of targets [first, first + lanes).
 const float* TileSource::scales(Slot first, std::uint32_t lanes) {
     const std::vector<float>& all = projection_->scales;
-    for (std::uint32_t k = 0; k < k_tile; ++k) {
-        scales_[k] = all.size() == 1                                    ? all[0]
-                     : k < lanes && std::size_t{first} + k < all.size() ? all[first + k]
-                                                                        : 0.0F;
+    if (all.size() == 1) {
+        std::fill_n(scales_, k_tile, all[0]);
+    } else {
+        const std::size_t many = std::min<std::size_t>(lanes, all.size() - first);
+        std::copy_n(all.data() + first, many, scales_);
+        std::fill_n(scales_ + many, k_tile - many, 0.0F);
     }
     return scales_;
 }

@@ -9,6 +9,7 @@
 #include "core/aligned_buffer.hpp"
 #include "core/byte_product.hpp"
 #include "core/compiled_network.hpp"
+#include "core/fired_bits.hpp"
 #include "core/packet.hpp"
 #include "core/projection.hpp"
 #include "core/spike_matrix.hpp"
@@ -18,8 +19,9 @@ namespace saltus::detail {
 // The packets that arrive through one projection in a stretch, behind its pool.
 class Arrivals {
   public:
-    // `copies`: packets do not outlive add(), or whole vectors of events are to be read.
-    void begin(std::uint32_t ticks, bool copies);
+    // `copies`: packets do not outlive add(), or whole vectors of events are to be read; they are
+    // usually at most `most` events.
+    void begin(std::uint32_t ticks, bool copies, std::size_t most);
 
     // The packet that arrives at the stretch's next tick; nullptr: none.
     void add(const Packet* packet);
@@ -109,14 +111,13 @@ struct NotFinite {
 };
 
 struct Tiles {
-    std::vector<Arrivals> arrivals;      // by place in the population's incoming
-    std::vector<TileSource> sources;     // alike, of those through which anything arrives
-    std::size_t used = 0;                // of sources
-    std::vector<std::uint8_t> due;       // by tick: something arrives
-    AlignedBuffer<float> x;              // [ticks, k_tile]
-    AlignedBuffer<std::uint64_t> fires;  // [ticks, fires_pitch]: a tile's neurons, a bit each
-    std::size_t fires_pitch = 0;
-    AlignedBuffer<std::uint32_t> fired;  // slots of one tick: neurons + 16
+    std::vector<Arrivals> arrivals;   // by place in the population's incoming
+    std::vector<TileSource> sources;  // alike, of those through which anything arrives
+    std::size_t used = 0;             // of sources
+    std::vector<std::uint8_t> due;    // by tick: something arrives
+    AlignedBuffer<float> x;           // [ticks, k_tile]
+    FiredBits fires;                  // of the population at work, unless it keeps them
+    Packet listed;                    // what one fired at one tick
     TilePack packed;
     NotFinite bad;
 };

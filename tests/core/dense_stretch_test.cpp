@@ -5,31 +5,12 @@
 
 #include <doctest/doctest.h>
 
-#include "core/digest.hpp"
-
-#include "tests/core/small_network.hpp"
+#include "tests/core/by_ticks.hpp"
 
 using namespace saltus;
 using namespace saltus::test;
 
 namespace {
-
-// Digests what fires, and can ask for tick by tick.
-class Witness final : public Hook {
-  public:
-    Witness(std::size_t populations, bool watches) : digest(populations), watches_(watches) {}
-
-    void on_packet(PopulationId population, const Packet& packet) override {
-        digest.on_packet(population, packet);
-    }
-
-    [[nodiscard]] bool watches_ticks() const override { return watches_; }
-
-    DigestHook digest;
-
-  private:
-    bool watches_;
-};
 
 constexpr std::uint32_t k_sources = 150;
 constexpr std::uint32_t k_hidden = 200;  // three tiles and a part
@@ -82,33 +63,6 @@ ProjectionSpec dense8(PopulationId source,
     return projection;
 }
 
-struct Outcome {
-    Digest digest;
-    Counts counts;
-};
-
-Outcome run(const Network& network, const std::vector<Packet>& packets, bool by_ticks) {
-    Simulator simulator(network);
-    Witness witness(3, by_ticks);
-    simulator.set_hook(&witness);
-    GivenPackets source(packets);
-    PacketSource* const sources[] = {&source};
-    simulator.begin(sources);
-    simulator.advance_to(network.horizon() - 1);
-    const Result result = simulator.finish();
-    return {witness.digest.sample(result.readouts), result.counts};
-}
-
-void hold(const NetworkSpec& spec, const std::vector<Packet>& packets) {
-    const Network network = compile(spec);
-    const Outcome stretch = run(network, packets, false);
-    const Outcome ticks = run(network, packets, true);
-    CHECK(stretch.digest == ticks.digest);
-    CHECK(stretch.counts.populations == ticks.counts.populations);
-    CHECK(stretch.counts.projections == ticks.counts.projections);
-    CHECK(stretch.counts.populations[2].spikes > 100);
-}
-
 NetworkSpec two_layers(Tick horizon) {
     NeuronSpec leaky;
     leaky.beta = 0.875;
@@ -134,7 +88,7 @@ TEST_CASE("dense stretch: float32 layers have the bits and counts of tick by tic
             const std::vector<float> skip = noise(random, k_sources * k_hidden);
             NetworkSpec spec = two_layers(horizon);
             spec.projections = {dense(0, 1, first), dense(1, 2, second, 1), dense(0, 2, skip)};
-            hold(spec, firing(random, horizon, graded));
+            CHECK(hold(spec, firing(random, horizon, graded)).counts.populations[2].spikes > 100);
         }
     }
 }
@@ -154,7 +108,7 @@ TEST_CASE("dense stretch: int8 layers have the bits and counts of tick by tick")
             const std::array<float, 1> one = {0.004F};
             spec.projections = {
                 dense8(0, 1, first, one), dense8(1, 2, second, scales), dense8(0, 2, skip, one)};
-            hold(spec, firing(random, horizon, graded));
+            CHECK(hold(spec, firing(random, horizon, graded)).counts.populations[2].spikes > 100);
         }
     }
 }

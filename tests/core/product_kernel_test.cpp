@@ -207,16 +207,16 @@ TEST_CASE("product: float32 sums have the bits of a row a spike in ascending slo
                     fires ? 1 : 0;
             }
         }
+        std::vector<float> rows(n * k_tile);
         for (const Kernels* table : tables()) {
             CAPTURE(table->name);
             if (table->multiply_tile == nullptr) {
                 continue;
             }
+            table->pack_rows(
+                rows.data(), weights.data(), k_tile, lanes, firing.active.data(), n, true);
             table->multiply_tile(sums.tile,
-                                 {spikes.data(),
-                                  firing.active.data(),
-                                  weights.data(),
-                                  static_cast<std::uint32_t>(n)});
+                                 {spikes.data(), rows.data(), static_cast<std::uint32_t>(n)});
             REQUIRE(same_bits(part(sums.x, ticks, lanes), part(expected, ticks, lanes)));
         }
         SpikeMatrix matrix;

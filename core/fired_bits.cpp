@@ -1,0 +1,35 @@
+#include "core/fired_bits.hpp"
+
+#include <cstring>
+
+#include "core/kernels.hpp"
+
+namespace saltus::detail {
+
+// A cache line more from tick to tick than the words need, so that a tile's bits of all ticks do
+// not fall on the same lines of a cache.
+void FiredBits::begin(const TileOrder& order, Tick first, Tick last) {
+    constexpr std::size_t k_line = 64 / sizeof(std::uint64_t);
+    order_ = order;
+    tiles_ = std::size_t{order.neurons / order.group} * ((order.group + k_tile - 1) / k_tile);
+    pitch_ = (tiles_ + k_line - 1) / k_line * k_line + k_line;
+    first_ = first;
+    end_ = last + 1;
+    const std::size_t places = static_cast<std::size_t>(end_ - first_) * pitch_;
+    std::memset(words_.room_for(places), 0, places * sizeof(std::uint64_t));
+}
+
+std::size_t FiredBits::count(Tick t) {
+    return kernels().count_fired(at(t), tiles_);
+}
+
+void FiredBits::list(Tick t, std::size_t count, std::vector<Slot>& slots) {
+    constexpr std::size_t k_room = 16;  // places that list_fired may write past what fires
+    slots.clear();
+    slots.reserve((count + k_room + 63) / 64 * 64);  // few sizes: malloc finds them again
+    slots.resize(count + k_room);
+    kernels().list_fired(order_, at(t), slots.data());
+    slots.resize(count);
+}
+
+}  // namespace saltus::detail

@@ -1,0 +1,53 @@
+// What a population fires in a stretch, as its tiles or chunks leave it. Internal to core.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_buffer.hpp"
+#include "core/tick.hpp"
+#include "core/tile_kernels.hpp"
+
+namespace saltus::detail {
+
+// A bit a neuron and tick.
+class FiredBits {
+  public:
+    void clear() { first_ = end_ = 0; }
+
+    // Nobody fires in [first, last].
+    void begin(const TileOrder& order, Tick first, Tick last);
+
+    // Says nothing of the tick `end` and later.
+    void cut(Tick end) { end_ = end; }
+
+    // The words of a tick, a tile's neurons each; nullptr: nothing is said of it.
+    std::uint64_t* at(Tick t) {
+        return t >= first_ && t < end_
+                   ? words_.data() + static_cast<std::size_t>(t - first_) * pitch_
+                   : nullptr;
+    }
+
+    // How many fire at a tick of which something is said.
+    std::size_t count(Tick t);
+
+    // Their slots.
+    void list(Tick t, std::size_t count, std::vector<Slot>& slots);
+
+    // The words of the first tick.
+    std::uint64_t* front() { return words_.data(); }
+
+    // Words from tick to tick.
+    [[nodiscard]] std::size_t pitch() const { return pitch_; }
+
+  private:
+    AlignedBuffer<std::uint64_t> words_;  // [ticks, pitch]
+    TileOrder order_;
+    std::size_t tiles_ = 0;
+    std::size_t pitch_ = 0;
+    Tick first_ = 0;
+    Tick end_ = 0;
+};
+
+}  // namespace saltus::detail
