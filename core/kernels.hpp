@@ -149,14 +149,15 @@ struct Kernels {
                        const std::uint32_t* slots,
                        std::size_t count);
 
-    // Each tick's events of the kernel rows, one after the other, as rows of weights. `slots` and
-    // `payloads` have room for them all and 16 more; returns how many there are.
-    std::size_t (*join_pixels)(const PixelEvents& pixels,
-                               const KernelRow* rows,
-                               std::uint32_t row_count,
-                               std::uint32_t* slots,
-                               float* payloads,
-                               Events* joined);
+    // Each tick's events of a strip's rows, one after the other, as rows of weights: those of row r
+    // at tick t begin at starts[r * ticks + t] and end at starts[(r + 1) * ticks + t], all of them
+    // t * k_padding further on. `slots` and `payloads` have room for them.
+    void (*join_strip)(const PixelEvents& pixels,
+                       const StripRow* rows,
+                       std::uint32_t row_count,
+                       std::uint32_t* slots,
+                       float* payloads,
+                       std::uint32_t* starts);
 
     // Takes a tile of simple neurons through its ticks.
     TileResult (*integrate_tile)(const TileRun& run);

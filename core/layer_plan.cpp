@@ -78,8 +78,7 @@ void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& pop
         if (projection.kind == ConnectionKind::dense) {
             dense = true;
         } else if (projection.kind == ConnectionKind::conv2d && projection.groups == 1 &&
-                   projection.geometry.dilation[1] == 1 &&
-                   projection.kernel_height <= k_most_kernel_rows) {
+                   projection.geometry.dilation[1] == 1) {
             conv = true;
         } else {
             return;

@@ -24,6 +24,8 @@ struct ProjectionState {
     Packet pooled;                          // what the pool sends at this tick
     std::vector<float> pool_sums;           // by pooled slot
     std::vector<std::uint64_t> pool_marks;  // a bit a pooled slot: has a sum
+    // Spikes by pooled slot; empty if windows overlap or are large.
+    std::vector<std::uint8_t> pool_counts;
     std::vector<std::int32_t> sums;         // int8: exact sums of this tick, by target slot
 
     void allocate(const CompiledProjection<Real>& projection, std::uint32_t sources);

@@ -1,11 +1,19 @@
 // What a packet passes before its synapses: the source filter, the linear pool; and what it counts.
 #include <algorithm>
 #include <bit>
+#include <utility>
 
+#include "core/nonzero_bytes.hpp"
 #include "core/pooling_window.hpp"
 #include "core/projection.hpp"
 
 namespace saltus::detail {
+
+namespace {
+
+constexpr std::uint32_t k_most_counted = 255;  // spikes of a window, in a byte
+
+}  // namespace
 
 template <class Real>
 void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection,
@@ -15,8 +23,12 @@ void ProjectionState<Real>::allocate(const CompiledProjection<Real>& projection,
         p2.resize(sources);
     }
     if (projection.pool) {
-        pool_sums.resize(projection.pool->pooled.size());
+        const CompiledPool& pool = *projection.pool;
+        pool_sums.resize(pool.pooled.size());
         pool_marks.resize((pool_sums.size() + 63) / 64);
+        if (!pool.shifts.empty() && pool.k * pool.k <= k_most_counted) {
+            pool_counts.resize(pool_marks.size() * 64);
+        }
     }
 }
 
@@ -53,9 +65,9 @@ const Packet& filter_packet(const CompiledProjection<Real>& projection,
     return state.filtered;
 }
 
-// Moves the sums of all marked slots into the pooled packet, ascending.
-template <class Real>
-void take_pooled(const CompiledPool& pool, ProjectionState<Real>& state) {
+// Makes the pooled packet of all marked slots, ascending; payload_of takes a slot's payload away.
+template <class Real, class PayloadOf>
+void take_pooled(ProjectionState<Real>& state, PayloadOf payload_of) {
     std::size_t count = 0;
     for (const std::uint64_t marks : state.pool_marks) {
         count += static_cast<std::size_t>(std::popcount(marks));
@@ -68,13 +80,31 @@ void take_pooled(const CompiledPool& pool, ProjectionState<Real>& state) {
         for (std::uint64_t marks = state.pool_marks[w]; marks != 0; marks &= marks - 1) {
             const auto to = static_cast<Slot>(w * 64) + static_cast<Slot>(std::countr_zero(marks));
             pooled.slots[k] = to;
-            pooled.payloads[k++] =
-                pool.average ? state.pool_sums[to] * pool.factor : state.pool_sums[to];
-            state.pool_sums[to] = 0;
+            pooled.payloads[k++] = payload_of(to);
         }
         state.pool_marks[w] = 0;
     }
     pooled.drop_unit_payloads();
+}
+
+// Spikes in windows that do not overlap, counted by slot: sums of ones are exact.
+template <class Real>
+void pool_spikes(const CompiledPool& pool, ProjectionState<Real>& state, const Packet& packet) {
+    std::uint8_t* const counts = state.pool_counts.data();
+    const PixelOf pixel_of(pool.source.channels());
+    for (const Slot slot : packet.slots) {
+        if (const std::uint32_t shift = pool.shifts[pixel_of(slot)]; shift != k_no_window) {
+            ++counts[slot + shift];
+        }
+    }
+    for (std::size_t w = 0; w < state.pool_marks.size(); ++w) {
+        state.pool_marks[w] = nonzero_bytes(counts + w * 64, 64);
+    }
+    float payloads[k_most_counted + 1];
+    for (std::uint32_t n = 0; n <= pool.k * pool.k; ++n) {
+        payloads[n] = static_cast<float>(n) * (pool.average ? pool.factor : 1);
+    }
+    take_pooled(state, [&](Slot to) { return payloads[std::exchange(counts[to], 0)]; });
 }
 
 template <class Real>
@@ -82,23 +112,27 @@ const Packet& pool_packet(const CompiledProjection<Real>& projection,
                           ProjectionState<Real>& state,
                           const Packet& packet) {
     const CompiledPool& pool = *projection.pool;
-    const auto add = [&](Slot to, float payload) {
-        state.pool_sums[to] = state.pool_sums[to] + payload;
-        state.pool_marks[to / 64] |= std::uint64_t{1} << (to % 64);
-    };
+    if (!state.pool_counts.empty() && packet.payloads.empty()) {
+        pool_spikes(pool, state, packet);
+        return state.pooled;
+    }
     const PixelOf pixel_of(pool.source.channels());
     for (std::size_t k = 0; k < packet.slots.size(); ++k) {
         const Slot slot = packet.slots[k];
-        const float payload = packet.payload(k);
+        const auto add = [&, payload = packet.payload(k)](Slot to) {
+            state.pool_sums[to] = state.pool_sums[to] + payload;
+            state.pool_marks[to / 64] |= std::uint64_t{1} << (to % 64);
+        };
         if (pool.shifts.empty()) {
-            for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, slot, [&](Slot to) {
-                add(to, payload);
-            });
+            for_each_pooled_slot(pool.source, pool.pooled, pool.k, pool.stride, slot, add);
         } else if (const std::uint32_t shift = pool.shifts[pixel_of(slot)]; shift != k_no_window) {
-            add(slot + shift, payload);
+            add(slot + shift);
         }
     }
-    take_pooled(pool, state);
+    take_pooled(state, [&](Slot to) {
+        const float sum = std::exchange(state.pool_sums[to], 0.0F);
+        return pool.average ? sum * pool.factor : sum;
+    });
     return state.pooled;
 }
 
@@ -125,6 +159,21 @@ class SynapsesOf {
         return synapses;
     }
 
+    // Of all of them together.
+    [[nodiscard]] std::uint64_t all(const std::vector<Slot>& slots) const {
+        std::uint64_t synapses = 0;
+        if (projection_.pixel_synapses.empty()) {
+            for (const Slot slot : slots) {
+                synapses += (*this)(slot);
+            }
+        } else {
+            for (const Slot slot : slots) {
+                synapses += projection_.pixel_synapses[pixel_of_(slot)];
+            }
+        }
+        return synapses;
+    }
+
   private:
     const CompiledProjection<Real>& projection_;
     PixelOf pixel_of_;
@@ -141,11 +190,7 @@ void count_arrival(const CompiledProjection<Real>& projection,
     }
     const SynapsesOf<Real> synapses_of(projection);
     if (!projection.filter && packet.payloads.empty()) {
-        std::uint64_t synapses = 0;
-        for (const Slot slot : packet.slots) {
-            synapses += synapses_of(slot);
-        }
-        counts.acs += synapses;
+        counts.acs += synapses_of.all(packet.slots);
         counts.pool_operations += projection.pool ? packet.slots.size() : 0;
         return;
     }

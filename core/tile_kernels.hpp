@@ -33,20 +33,19 @@ struct TileSums {
     const float* graded = nullptr;
 };
 
+inline constexpr std::uint32_t k_padding = 16;  // events that kernels may touch behind the last
+
 // The packets of some ticks, cut at the pixels of their source: pixel p's events of tick t are
 // [starts[p * ticks + t], starts[(p + 1) * ticks + t]).
 struct PixelEvents {
-    const Events* events = nullptr;  // [ticks]; 16 more slots (payloads) may be read than there are
+    const Events* events = nullptr;  // [ticks]; k_padding more may be read than there are
     const std::uint32_t* starts = nullptr;
     std::uint32_t ticks = 0;
 };
 
-inline constexpr std::uint32_t k_most_kernel_rows =
-    16;  // of a convolution that pixels pull through
-
-// One kernel row over one target pixel: source pixels [first, end) side by side, whose slots become
-// rows of weights by adding `shift` (modulo 2^32).
-struct KernelRow {
+// One source row of a strip, the columns that one column of target pixels sees: source pixels
+// [first, end) side by side, whose slots become rows of weights by adding `shift` (modulo 2^32).
+struct StripRow {
     std::uint32_t first = 0;
     std::uint32_t end = 0;
     std::uint32_t shift = 0;

@@ -108,15 +108,24 @@ void add_graded8(float* x,
     }
 }
 
-// The same by rows that stand there as float32.
-void add_graded_rows(const TileSums& sums, std::uint32_t t, std::uint64_t pitch) {
+// The same by rows that stand there as float32, of a tick or of it and the next. Returns how many.
+std::uint32_t add_graded_rows(const TileSums& sums, std::uint32_t t, std::uint64_t pitch) {
+    const bool two = t + 1 < sums.ticks && sums.events[t + 1].payloads != nullptr;
     std::uint32_t at = 0;
     for (; at + k_tile_vectors * k_lanes <= sums.lanes; at += k_tile_vectors * k_lanes) {
-        add_one_tick<k_tile_vectors>(sums, t, at, sums.graded + at, pitch);
+        if (two) {
+            add_two_ticks<k_tile_vectors, true>(sums, t, at, sums.graded + at, pitch);
+        } else {
+            add_one_tick<k_tile_vectors>(sums, t, at, sums.graded + at, pitch);
+        }
     }
     for (; at < sums.lanes; at += k_lanes) {
         add_one_tick<1>(sums, t, at, sums.graded + at, pitch);
+        if (two) {
+            add_one_tick<1>(sums, t + 1, at, sums.graded + at, pitch);
+        }
     }
+    return two ? 2 : 1;
 }
 
 template <std::uint32_t k_wide>
@@ -125,16 +134,18 @@ void add_tile8_by(const TileSums& sums,
                   std::uint64_t pitch,
                   const float* scales) {
     constexpr std::uint32_t k_vectors = k_wide >= 2 ? 4 : 2;
-    for (std::uint32_t t = 0; t < sums.ticks; ++t) {
+    std::uint32_t t = 0;
+    while (t < sums.ticks) {
         const Events& events = sums.events[t];
-        float* const x = sums.x + std::size_t{t} * k_tile;
-        const float* const start = sums.start + std::size_t{t} * sums.start_pitch;
-        if (events.payloads == nullptr) {
-            add_spikes8<k_wide>(x, start, weights, pitch, scales, events);
+        if (events.payloads != nullptr && sums.graded != nullptr) {
+            t += add_graded_rows(sums, t, pitch);
             continue;
         }
-        if (sums.graded != nullptr) {
-            add_graded_rows(sums, t, pitch);
+        float* const x = sums.x + std::size_t{t} * k_tile;
+        const float* const start = sums.start + std::size_t{t} * sums.start_pitch;
+        ++t;
+        if (events.payloads == nullptr) {
+            add_spikes8<k_wide>(x, start, weights, pitch, scales, events);
             continue;
         }
         for (std::uint32_t at = 0; at < k_wide * 2 * k_lanes; at += k_vectors * k_lanes) {

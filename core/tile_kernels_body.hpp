@@ -144,68 +144,61 @@ void pack_rows(float* rows,
     }
 }
 
-// Where a kernel row's events start and end, tick by tick. Copies of what join_pixels is given: its
-// stores reach none of them.
-struct RowEvents {
-    const std::uint32_t* first;
-    const std::uint32_t* end;
-    std::uint32_t shift;
-};
-
-// Appends one tick's events of the kernel rows; returns how many.
+// Copies a tick's events [first, first + count), slots moved by `shift`. May write a vector more.
 template <bool k_graded>
-inline std::size_t join_tick(const Events& events,
-                             const RowEvents* rows,
-                             std::uint32_t row_count,
-                             std::uint32_t t,
-                             std::uint32_t* slots,
-                             float* payloads) {
+inline void copy_events(const Events& events,
+                        std::uint32_t first,
+                        std::uint32_t count,
+                        std::uint32_t shift,
+                        std::uint32_t* slots,
+                        float* payloads) {
     using Words = std::uint32_t __attribute__((vector_size(k_lanes * 4)));
-    std::size_t length = 0;
-    for (std::uint32_t r = 0; r < row_count; ++r) {
-        const std::uint32_t first = rows[r].first[t];
-        const std::uint32_t count = rows[r].end[t] - first;
-        const Words shift = Words{} + rows[r].shift;
-        const std::uint32_t* const from = events.slots + first;
-        std::uint32_t* const to = slots + length;
-        store(to, load<Words>(from) + shift);
-        for (std::uint32_t k = k_lanes; k < count; k += k_lanes) {
-            store(to + k, load<Words>(from + k) + shift);
-        }
-        for (std::uint32_t k = 0; k_graded && k < count; k += k_lanes) {
-            store(payloads + length + k, load<Floats>(events.payloads + first + k));
-        }
-        length += count;
+    const Words shifts = Words{} + shift;
+    const std::uint32_t* const from = events.slots + first;
+    store(slots, load<Words>(from) + shifts);
+    for (std::uint32_t k = k_lanes; k < count; k += k_lanes) {
+        store(slots + k, load<Words>(from + k) + shifts);
     }
-    return length;
+    for (std::uint32_t k = 0; k_graded && k < count; k += k_lanes) {
+        store(payloads + k, load<Floats>(events.payloads + first + k));
+    }
 }
 
-std::size_t join_pixels(const PixelEvents& pixels,
-                        const KernelRow* rows,
-                        std::uint32_t row_count,
-                        std::uint32_t* slots,
-                        float* payloads,
-                        Events* joined) {
+void join_strip(const PixelEvents& pixels,
+                const StripRow* rows,
+                std::uint32_t row_count,
+                std::uint32_t* slots,
+                float* payloads,
+                std::uint32_t* starts) {
     const std::uint32_t ticks = pixels.ticks;
-    RowEvents row_events[k_most_kernel_rows];
+    std::uint32_t counts[64 * k_raster_words] = {};
     for (std::uint32_t r = 0; r < row_count; ++r) {
-        row_events[r] = {pixels.starts + std::size_t{rows[r].first} * ticks,
-                         pixels.starts + std::size_t{rows[r].end} * ticks,
-                         rows[r].shift};
+        const std::uint32_t* const first = pixels.starts + std::size_t{rows[r].first} * ticks;
+        const std::uint32_t* const end = pixels.starts + std::size_t{rows[r].end} * ticks;
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            counts[t] += end[t] - first[t];
+        }
     }
-    std::size_t length = 0;
-    for (std::uint32_t t = 0; t < ticks; ++t) {
-        const Events events = pixels.events[t];
-        std::uint32_t* const to = slots + length;
-        float* const payloads_to = payloads + length;
-        const bool graded = events.payloads != nullptr;
-        const std::size_t count =
-            graded ? join_tick<true>(events, row_events, row_count, t, to, payloads_to)
-                   : join_tick<false>(events, row_events, row_count, t, to, payloads_to);
-        joined[t] = {to, graded ? payloads_to : nullptr, count};
-        length += count;
+    for (std::uint32_t t = 0, at = 0; t < ticks; ++t) {
+        starts[t] = at;
+        at += counts[t];
     }
-    return length;
+    for (std::uint32_t r = 0; r < row_count; ++r, starts += ticks) {
+        const std::uint32_t* const first = pixels.starts + std::size_t{rows[r].first} * ticks;
+        const std::uint32_t* const end = pixels.starts + std::size_t{rows[r].end} * ticks;
+        const std::uint32_t shift = rows[r].shift;
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            const Events& events = pixels.events[t];
+            const std::uint32_t at = starts[t] + t * k_padding;
+            const std::uint32_t count = end[t] - first[t];
+            if (events.payloads == nullptr) {
+                copy_events<false>(events, first[t], count, shift, slots + at, payloads);
+            } else {
+                copy_events<true>(events, first[t], count, shift, slots + at, payloads + at);
+            }
+            starts[ticks + t] = starts[t] + count;
+        }
+    }
 }
 
 bool any_bit(Ints words) {

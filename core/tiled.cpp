@@ -18,10 +18,12 @@ std::uint32_t whole_vectors(std::uint32_t lanes) {
 void find_not_finite(const TileRun& run, Slot first, NotFinite& bad) {
     for (std::uint32_t j = 0; j < run.size; ++j) {
         float v = run.v[j];
-        for (std::uint32_t t = 0; t < run.ticks && !(bad.found && t >= bad.tick); ++t) {
+        for (std::uint32_t t = 0; t < run.ticks && !(bad.found && t > bad.tick); ++t) {
             const float h = run.beta * v + run.x[std::size_t{t} * run.x_pitch + j];
             if (h - h != 0) {
-                bad = {true, t, first + j};
+                bad = {true,
+                       t,
+                       bad.found && t == bad.tick ? std::min(bad.slot, first + j) : first + j};
             }
             const bool fires = run.may_fire && (run.above ? h > run.theta : h >= run.theta);
             v = !fires ? h : run.subtracts ? h - run.theta : run.v_reset;
@@ -245,7 +247,6 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     tiles_.bad = {};
     TileRun run = tile_run(rule);
     run.ticks = ticks;
-    run.fires = bits.front();
     run.fires_pitch = bits.pitch();
     run.due = tiles_.due.data();
     run.keeps = rule.keeps_without_input;
@@ -254,11 +255,17 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     const bool driven = receptor.driven && receptor.drive_window.holds(first);
     bool passes = false;
     bool changed = renewed || tiles_.used > 0;
-    for (std::uint32_t base = 0; base < order.neurons; base += order.group) {
-        for (std::uint32_t at = 0; at < order.group; at += k_tile) {
+    const std::uint32_t groups = order.neurons / order.group;
+    const std::uint32_t tiles = (order.group + k_tile - 1) / k_tile;
+    // Pixels come column by column: PixelStrip.
+    const std::uint32_t width = population.by_pixel ? population.spec.shape.width() : 1;
+    for (std::uint32_t k = 0; k < groups; ++k) {
+        const std::uint32_t group = k % (groups / width) * width + k / (groups / width);
+        for (std::uint32_t tile = 0; tile < tiles; ++tile) {
+            const std::uint32_t at = tile * k_tile;
             run.size = std::min(k_tile, order.group - at);
-            const TileResult result = run_tile(id, run, base + at, driven);
-            ++run.fires;
+            run.fires = bits.front() + std::size_t{group} * tiles + tile;
+            const TileResult result = run_tile(id, run, group * order.group + at, driven);
             passes = passes || result.passes;
             changed = changed || result.changed;
             counts_.execution.neuron_updates += std::uint64_t{result.ticks_run} * run.size;

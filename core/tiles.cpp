@@ -15,7 +15,6 @@ constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still f
 constexpr std::uint32_t k_reuse = 5;
 // Those of so many sources, at most, gain by being copied to a place k_tile apart first.
 constexpr std::uint32_t k_most_copied = 1024;
-constexpr std::size_t k_padding = 16;  // events that kernels may read past the last
 
 // Sets a bit of each event's word. A packet names no source twice, so that four words may be read
 // before the first is written: compilers cannot know it, and a processor finds it out late.
@@ -112,12 +111,13 @@ PixelEvents Arrivals::cut(std::uint32_t pixels, std::uint32_t channels) {
     const PixelOf pixel_of(channels);
     for (std::uint32_t t = 0; t < ticks; ++t) {
         const Events& events = events_[t];
-        for (std::size_t e = 0; e < events.count; ++e) {
-            ++starts_[(std::size_t{pixel_of(events.slots[e])} + 1) * ticks + t];
+        std::uint32_t* const ends = starts_.data() + ticks + t;
+        for (std::uint32_t e = 0; e < events.count; ++e) {
+            ends[std::size_t{pixel_of(events.slots[e])} * ticks] = e + 1;  // the last one stays
         }
     }
     for (std::size_t k = ticks; k < starts_.size(); ++k) {
-        starts_[k] += starts_[k - ticks];
+        starts_[k] = std::max(starts_[k], starts_[k - ticks]);  // nothing of this pixel
     }
     return {events_.data(), starts_.data(), ticks};
 }
@@ -127,19 +127,11 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     arrivals_ = &arrivals;
     packs_ = nullptr;
     multiplies_ = false;
-    joined_for_ = 0;
     bool again = false;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
         const std::uint32_t channels = projection.seen.channels();
-        pixels_ = arrivals.cut(seen / channels, channels);
-        // what one pixel of targets pulls
-        const std::size_t most = std::min(arrivals.size(),
-                                          arrivals.events().size() * channels *
-                                              projection.kernel_height * projection.kernel_width);
-        joined_slots_.room_for(most + k_padding);
-        joined_payloads_.room_for(most + k_padding);
-        joined_.resize(arrivals.events().size());
+        strip_.begin(projection, arrivals.cut(seen / channels, channels), arrivals.size());
         return true;
     }
     if (seen <= k_most_packed) {
@@ -241,45 +233,21 @@ const float* TileSource::scales(Slot first, std::uint32_t lanes) {
 void TileSource::add_conv(TileSums& sums, Slot first) {
     const CompiledProjection<float>& projection = *projection_;
     const std::uint32_t out = projection.target_shape.channels();
-    const std::uint32_t pixel = first / out;
-    if (joined_for_ != pixel + 1) {
-        joined_for_ = pixel + 1;
-        const ConvGeometry& conv = projection.geometry;
-        const std::uint32_t y = pixel / projection.target_shape.width();
-        const std::uint32_t x = pixel % projection.target_shape.width();
-        const std::uint32_t width = projection.seen.width();
-        const std::uint32_t in = projection.seen.channels();
-        const std::int64_t left = std::int64_t{x} * conv.stride[1] - conv.padding[1];
-        const std::int64_t right = std::min<std::int64_t>(left + projection.kernel_width, width);
-        KernelRow rows[k_most_kernel_rows];
-        std::uint32_t count = 0;
-        for (std::uint32_t k = 0; k < projection.kernel_height; ++k) {
-            const std::int64_t row = std::int64_t{y} * conv.stride[0] +
-                                     std::int64_t{k} * conv.dilation[0] - conv.padding[0];
-            if (row < 0 || row >= projection.seen.height() || right <= 0) {
-                continue;
-            }
-            const std::int64_t start = row * width;
-            const std::int64_t first_column = std::clamp<std::int64_t>(left, 0, right);
-            const std::int64_t shift = (k * projection.kernel_width - start - left) * in;
-            rows[count++] = {static_cast<std::uint32_t>(start + first_column),
-                             static_cast<std::uint32_t>(start + right),
-                             static_cast<std::uint32_t>(shift)};
-        }
-        rows_added_ = kernels().join_pixels(
-            pixels_, rows, count, joined_slots_.data(), joined_payloads_.data(), joined_.data());
-    }
-    sums.events = joined_.data();
+    const WindowEvents window = strip_.window(first / out);
+    sums.events = window.events;
+    rows_added_ = window.count;
+    const auto from = [&](const auto& rows) {  // row 0, wherever that is
+        return rows.data() + first % out -
+               window.base * static_cast<std::int64_t>(projection.pitch);
+    };
     if (projection.weights8 != nullptr) {
         if (projection.pixel_rows.size() > 0) {
-            sums.graded = projection.pixel_rows.data() + first % out;
+            sums.graded = from(projection.pixel_rows);
         }
-        kernels().add_tile8(sums,
-                            projection.pixel_rows8.data() + first % out,
-                            projection.pitch,
-                            scales(first, sums.lanes));
+        kernels().add_tile8(
+            sums, from(projection.pixel_rows8), projection.pitch, scales(first, sums.lanes));
     } else {
-        kernels().add_tile(sums, projection.pixel_rows.data() + first % out, projection.pitch);
+        kernels().add_tile(sums, from(projection.pixel_rows), projection.pitch);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "core/compiled_network.hpp"
 #include "core/fired_bits.hpp"
 #include "core/packet.hpp"
+#include "core/pixel_strip.hpp"
 #include "core/projection.hpp"
 #include "core/spike_matrix.hpp"
 
@@ -95,11 +96,7 @@ class TileSource {
     bool multiplies_ = false;                   // dense, without payloads: a product, not rows
     ByteProduct bytes_;                         // of int8
     SpikeMatrix spikes_;                        // of float32
-    PixelEvents pixels_;
-    AlignedBuffer<std::uint32_t> joined_slots_;
-    AlignedBuffer<float> joined_payloads_;
-    std::vector<Events> joined_;
-    Slot joined_for_ = 0;  // pixel + 1 whose events are joined; 0: none
+    PixelStrip strip_;
     alignas(64) float scales_[k_tile] = {};
 };
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+
+#include "core/nonzero_bytes.hpp"
 
 namespace saltus {
 
@@ -13,37 +11,8 @@ namespace {
 
 constexpr std::size_t k_block = 64;  // pixels at hand: a bit each
 
-static_assert(std::endian::native == std::endian::little, "byte k of a word is its k-th lowest");
-
-// Bit k: byte k of the word is not 0.
-std::uint64_t nonzero(std::uint64_t word) {
-    constexpr std::uint64_t k_low = 0x7F7F7F7F7F7F7F7FU;
-    const std::uint64_t top = (((word & k_low) + k_low) | word) & ~k_low;
-    // The product puts bit 8k at bit 56 + k; no two of its terms meet.
-    return ((top >> 7) * 0x0102040810204080U) >> 56;
-}
-
 std::uint64_t nonzero(std::span<const std::uint8_t> bytes) {
-    std::uint64_t mask = 0;
-    std::size_t k = 0;
-#ifdef __SSE2__
-    for (; k + sizeof(__m128i) <= bytes.size(); k += sizeof(__m128i)) {
-        const __m128i lanes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + k));
-        const int zero = _mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_setzero_si128()));
-        mask |= (static_cast<std::uint64_t>(zero) ^ 0xFFFFU) << k;
-    }
-#endif
-    std::uint64_t word = 0;
-    for (; k + sizeof word <= bytes.size(); k += sizeof word) {
-        std::memcpy(&word, bytes.data() + k, sizeof word);
-        mask |= nonzero(word) << k;
-    }
-    if (k < bytes.size()) {
-        word = 0;
-        std::memcpy(&word, bytes.data() + k, bytes.size() - k);
-        mask |= nonzero(word) << k;
-    }
-    return mask;
+    return detail::nonzero_bytes(bytes.data(), bytes.size());
 }
 
 std::uint64_t nonzero(std::span<const float> values) {

@@ -1,0 +1,49 @@
+// What the target pixels of a convolution pull: column by column, since a column's windows share
+// their rows. Internal to core.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_buffer.hpp"
+#include "core/compiled_network.hpp"
+#include "core/tile_kernels.hpp"
+
+namespace saltus::detail {
+
+// A target pixel's events over the ticks of a stretch, as rows of weights that count from `base`.
+struct WindowEvents {
+    const Events* events = nullptr;  // [ticks]
+    std::size_t count = 0;           // of all ticks
+    std::int64_t base = 0;
+};
+
+// The source columns that one column of target pixels sees, their events joined row by row: a
+// window is some of these rows, which lie behind each other. (With dilation, the rows of each
+// residue do.) Made anew for another column.
+class PixelStrip {
+  public:
+    // What arrives through `projection`, in all `size` events; both must live on.
+    void begin(const CompiledProjection<float>& projection,
+               const PixelEvents& pixels,
+               std::size_t size);
+
+    // Valid until the next call. Cost: O(ticks); for another column than before, one copy of an
+    // event a source pixel that the column sees.
+    WindowEvents window(std::uint32_t target_pixel);
+
+  private:
+    void join(std::uint32_t column);
+
+    const CompiledProjection<float>* projection_ = nullptr;
+    PixelEvents pixels_;
+    std::vector<std::uint32_t> places_;  // of source rows in the strip
+    std::vector<StripRow> rows_;         // by place
+    std::uint32_t joined_for_ = 0;       // target column + 1; 0: none
+    AlignedBuffer<std::uint32_t> slots_;
+    AlignedBuffer<float> payloads_;
+    AlignedBuffer<std::uint32_t> starts_;  // [rows + 1, ticks]
+    std::vector<Events> window_;
+};
+
+}  // namespace saltus::detail
