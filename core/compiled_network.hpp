@@ -143,6 +143,9 @@ struct CompiledProjection {
     std::vector<std::uint32_t> row_starts;
     std::vector<std::uint32_t> column_starts;
     ConvGeometry geometry;
+    // int8 behind held values, which take weights one by one: float32(scale * q), where the weights
+    // lie; else empty.
+    AlignedBuffer<float> scaled_weights;
     // The weights once more, [kernel row][kernel column][in] runs, pitch apart, for a population
     // that is tiled; else empty.
     AlignedBuffer<float> pixel_rows;

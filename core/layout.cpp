@@ -75,6 +75,9 @@ class Layout {
                 }
             }
         }
+        if (out_.held && out_.weights8 != nullptr) {
+            scale_weights(in, kernel, run);
+        }
         const std::uint64_t pairs = std::uint64_t{out_.row_taps.size()} * out_.column_taps.size();
         out_.synapses = pairs * in * run;
     }
@@ -199,6 +202,20 @@ class Layout {
             out_.weights64 = reinterpret_cast<const double*>(data);
         }
         return by_source;
+    }
+
+    void scale_weights(std::uint32_t in, std::uint64_t kernel, std::uint32_t run) {
+        const std::uint64_t rows = in * kernel;
+        float* const to = out_.scaled_weights.room_for(rows * out_.pitch);
+        std::fill_n(to, rows * out_.pitch, 0.0F);
+        for (std::uint64_t row = 0; row < rows; ++row) {
+            const std::uint64_t first = row / kernel / (in / out_.groups) * run;
+            for (std::uint32_t o = 0; o < run; ++o) {
+                const std::uint64_t at = row * out_.pitch + o;
+                const Real scale = out_.scales[out_.scales.size() == 1 ? 0 : first + o];
+                to[at] = static_cast<float>(scale) * static_cast<float>(out_.weights8[at]);
+            }
+        }
     }
 
     void put(std::uint64_t place, const Weights& weights, std::uint64_t from) {

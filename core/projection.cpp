@@ -71,7 +71,10 @@ bool add_float_rows(const CompiledProjection<double>&, const Packet&, double*) {
 }
 
 bool add_float_rows(const CompiledProjection<float>& projection, const Packet& packet, float* x) {
-    if (projection.weights32 == nullptr) {
+    const float* const weights = projection.scaled_weights.size() > 0
+                                     ? projection.scaled_weights.data()
+                                     : projection.weights32;
+    if (weights == nullptr) {
         return false;
     }
     const Events events = {packet.slots.data(),
@@ -79,14 +82,14 @@ bool add_float_rows(const CompiledProjection<float>& projection, const Packet& p
                            packet.slots.size()};
     if (projection.kind == ConnectionKind::dense) {
         const auto length = static_cast<std::uint32_t>(projection.pitch);
-        kernels().add_rows(x, length, projection.weights32, projection.pitch, events);
+        kernels().add_rows(x, length, weights, projection.pitch, events);
         return true;
     }
     if (projection.kind != ConnectionKind::conv2d) {
         return false;
     }
     ConvScatter conv;
-    conv.weights = projection.weights32;
+    conv.weights = weights;
     conv.pitch = projection.pitch;
     conv.channels = projection.seen.channels();
     conv.group_channels = conv.channels / projection.groups;

@@ -1,6 +1,7 @@
 #include "core/tiles.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/kernels.hpp"
 #include "core/wake_stretch.hpp"
@@ -15,6 +16,7 @@ constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still f
 constexpr std::uint32_t k_reuse = 5;
 // Those of so many sources, at most, gain by being copied to a place k_tile apart first.
 constexpr std::uint32_t k_most_copied = 1024;
+constexpr Slot k_no_targets = std::numeric_limits<Slot>::max();
 
 // Sets a bit of each event's word. A packet names no source twice, so that four words may be read
 // before the first is written: compilers cannot know it, and a processor finds it out late.
@@ -128,6 +130,7 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     packs_ = nullptr;
     multiplies_ = false;
     bool again = false;
+    scales_for_ = k_no_targets;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
         const std::uint32_t channels = projection.seen.channels();
@@ -219,6 +222,10 @@ void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {
 
 // The int8 scales of targets [first, first + lanes).
 const float* TileSource::scales(Slot first, std::uint32_t lanes) {
+    if (scales_for_ == first) {
+        return scales_;
+    }
+    scales_for_ = first;
     const std::vector<float>& all = projection_->scales;
     if (all.size() == 1) {
         std::fill_n(scales_, k_tile, all[0]);
@@ -245,7 +252,7 @@ void TileSource::add_conv(TileSums& sums, Slot first) {
             sums.graded = from(projection.pixel_rows);
         }
         kernels().add_tile8(
-            sums, from(projection.pixel_rows8), projection.pitch, scales(first, sums.lanes));
+            sums, from(projection.pixel_rows8), projection.pitch, scales(first % out, sums.lanes));
     } else {
         kernels().add_tile(sums, from(projection.pixel_rows), projection.pitch);
     }
