@@ -114,11 +114,12 @@ class Engine {
     // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
     void integrate_stretch(PopulationId id, Tick first, Tick last);
     bool gather(PopulationId id, Tick first, Tick last);
+    bool gather_bits(ProjectionId id, Tick first, Tick last);
     void take_gathered(PopulationId id, Tick last);
     TileResult run_tile(PopulationId id, TileRun run, Slot first, bool driven);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
     void fire_bits(PopulationId id, std::size_t count, Tick t);
-    std::size_t events_until(ProjectionId id, Tick first, Tick last);
+    std::size_t events_until(ProjectionId id, Tick last);
     const Packet* listed(PopulationId id, Tick t);
     void fire_stretch(PopulationId id, Tick first, Tick last);
 
@@ -186,6 +187,8 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last);
 template <>
 bool Engine<float>::gather(PopulationId id, Tick first, Tick last);
 template <>
+bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last);
+template <>
 void Engine<float>::take_gathered(PopulationId id, Tick last);
 template <>
 TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
@@ -194,7 +197,7 @@ FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last);
 template <>
 void Engine<float>::fire_bits(PopulationId id, std::size_t count, Tick t);
 template <>
-std::size_t Engine<float>::events_until(ProjectionId id, Tick first, Tick last);
+std::size_t Engine<float>::events_until(ProjectionId id, Tick last);
 template <>
 const Packet* Engine<float>::listed(PopulationId id, Tick t);
 template <>

@@ -1,6 +1,7 @@
 #include "core/fired_bits.hpp"
 
 #include <cstring>
+#include <utility>
 
 #include "core/kernels.hpp"
 
@@ -17,6 +18,20 @@ void FiredBits::begin(const TileOrder& order, Tick first, Tick last) {
     end_ = last + 1;
     const std::size_t places = static_cast<std::size_t>(end_ - first_) * pitch_;
     std::memset(words_.room_for(places), 0, places * sizeof(std::uint64_t));
+}
+
+void FiredBits::cover(Tick first, Tick last) {
+    if (first_ == first && end_ == last + 1) {
+        return;
+    }
+    FiredBits all;
+    all.begin(order_, first, last);
+    for (Tick t = first; t <= last; ++t) {
+        if (const std::uint64_t* const words = at(t); words != nullptr) {
+            std::memcpy(all.at(t), words, tiles_ * sizeof *words);
+        }
+    }
+    *this = std::move(all);
 }
 
 std::size_t FiredBits::count(Tick t) {

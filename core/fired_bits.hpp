@@ -22,6 +22,9 @@ class FiredBits {
     // Says nothing of the tick `end` and later.
     void cut(Tick end) { end_ = end; }
 
+    // Says of [first, last] that nobody fires where nothing is said, and nothing of other ticks.
+    void cover(Tick first, Tick last);
+
     // The words of a tick, a tile's neurons each; nullptr: nothing is said of it.
     std::uint64_t* at(Tick t) {
         return t >= first_ && t < end_
@@ -37,6 +40,9 @@ class FiredBits {
 
     // The words of the first tick.
     std::uint64_t* front() { return words_.data(); }
+
+    // Bits stand by slot; else every group of the order begins a word.
+    [[nodiscard]] bool packed() const { return order_.group == order_.neurons; }
 
     // Words from tick to tick.
     [[nodiscard]] std::size_t pitch() const { return pitch_; }

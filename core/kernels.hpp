@@ -159,11 +159,28 @@ struct Kernels {
                        float* payloads,
                        std::uint32_t* starts);
 
+    // How many events some columns send at each tick.
+    void (*count_columns)(const PixelBits& pixels, const Columns& columns, std::uint32_t* counts);
+
+    // Lists them tick by tick, pixel after pixel of the columns; starts as those of PixelEvents. A
+    // tick's slots and, behind a pool, payloads have room for k_padding more.
+    void (*list_columns)(const PixelBits& pixels,
+                         const Columns& columns,
+                         std::uint32_t* const* slots,
+                         float* const* payloads,
+                         std::uint32_t* starts);
+
     // Takes a tile of simple neurons through its ticks.
     TileResult (*integrate_tile)(const TileRun& run);
 
     // How many bits are set.
     std::size_t (*count_fired)(const std::uint64_t* fires, std::size_t words);
+
+    // Whether a pool sends anything but ones at a tick: only then its events have payloads.
+    bool (*sends_payloads)(const PixelBits& pixels, std::uint32_t tick);
+
+    // The sum of synapses[pixel] over all bits set.
+    std::uint64_t (*count_synapses)(const PixelBits& pixels, const std::uint32_t* synapses);
 
     // Lists the slots whose bits are set in a population's tiles; returns the list's end. `slots`
     // has room for all of them and 16 more.

@@ -306,6 +306,8 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 #include "core/row_cut_body.hpp"
 #include "core/tile_kernels_body.hpp"
 //
+#include "core/pixel_bits_body.hpp"
+//
 #include "core/tile_kernels8_body.hpp"
 //
 #include "core/product_kernel_body.hpp"
@@ -329,8 +331,12 @@ const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
                                       pack_rows,
                                       pack_rows8,
                                       join_strip,
+                                      count_columns,
+                                      list_columns,
                                       integrate_tile,
                                       count_fired,
+                                      sends_payloads,
+                                      count_synapses,
                                       list_fired,
                                       integrate_currents,
                                       integrate_current_stretch,

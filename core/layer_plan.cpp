@@ -202,7 +202,8 @@ void find_bits(CompiledNetwork<float>& network, const std::vector<Layer>& layers
                 population.outgoing.begin(), population.outgoing.end(), [&](ProjectionId p) {
                     const CompiledProjection<float>& projection = network.projections[p];
                     return projection.delay == 0 && layer_of[projection.target] == layer_of[id] &&
-                           network.populations[projection.target].by_pixel;
+                           network.populations[projection.target].by_pixel &&
+                           (!projection.pool || projection.pool->k <= k_most_window);
                 });
     }
 }

@@ -6,13 +6,37 @@
 
 namespace saltus::detail {
 
-void PixelStrip::begin(const CompiledProjection<float>& projection,
-                       const PixelEvents& pixels,
-                       std::size_t size) {
+namespace {
+
+constexpr std::uint32_t k_columns = 8;  // listed at a time, besides what a window sees
+
+}  // namespace
+
+void PixelStrip::begin(const CompiledProjection<float>& projection, const PixelEvents& pixels) {
+    begin(projection, pixels.ticks);
+    events_ = pixels;
+    listed_ = {0, projection.seen.width()};
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
+        graded_[t] = pixels.events[t].payloads != nullptr ? 1 : 0;
+    }
+}
+
+void PixelStrip::begin(const CompiledProjection<float>& projection, const PixelBits& pixels) {
+    begin(projection, pixels.ticks);
+    bits_ = pixels;
+    listed_ = {};
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
+        graded_[t] = pixels.pools && kernels().sends_payloads(pixels, t) ? 1 : 0;
+    }
+}
+
+void PixelStrip::begin(const CompiledProjection<float>& projection, std::uint32_t ticks) {
     projection_ = &projection;
-    pixels_ = pixels;
     joined_for_ = 0;
+    graded_.resize(ticks);
+    window_.resize(ticks);
     const std::uint32_t height = projection.seen.height();
+    rows_.resize(height);
     places_.resize(height);
     std::uint32_t place = 0;
     for (std::uint32_t residue = 0; residue < projection.geometry.dilation[0]; ++residue) {
@@ -20,39 +44,70 @@ void PixelStrip::begin(const CompiledProjection<float>& projection,
             places_[row] = place++;
         }
     }
-    rows_.resize(height);
-    const std::size_t most = std::min(size,
-                                      std::size_t{height} * projection.kernel_width *
-                                          projection.seen.channels() * pixels.ticks);
-    const std::size_t places = most + std::size_t{pixels.ticks + 1} * k_padding;
-    slots_.room_for(places);
-    payloads_.room_for(places);
-    starts_.room_for(std::size_t{height + 1} * pixels.ticks);
-    window_.resize(pixels.ticks);
+}
+
+void PixelStrip::list(const Columns& columns) {
+    listed_ = columns;
+    const std::uint32_t ticks = bits_.ticks;
+    list_counts_.resize(ticks);
+    kernels().count_columns(bits_, columns, list_counts_.data());
+    std::size_t places = 0;
+    for (const std::uint32_t count : list_counts_) {
+        places += count + k_padding;
+    }
+    std::uint32_t* slots = slots_.room_for(places);
+    float* payloads = bits_.pools ? payloads_.room_for(places) : nullptr;
+    list_slots_.resize(ticks);
+    list_payloads_.resize(ticks);
+    list_events_.resize(ticks);
+    for (std::uint32_t t = 0; t < ticks; ++t) {
+        list_slots_[t] = slots;
+        list_payloads_[t] = payloads;
+        list_events_[t] = {slots, graded_[t] != 0 ? payloads : nullptr, list_counts_[t]};
+        slots += list_counts_[t] + k_padding;
+        payloads += bits_.pools ? list_counts_[t] + k_padding : 0;
+    }
+    const std::size_t pixels =
+        std::size_t{projection_->seen.height()} * (columns.end - columns.first);
+    std::uint32_t* const starts = starts_.room_for((pixels + 1) * ticks);
+    kernels().list_columns(bits_, columns, list_slots_.data(), list_payloads_.data(), starts);
+    events_ = {list_events_.data(), starts, ticks};
 }
 
 void PixelStrip::join(std::uint32_t column) {
     const CompiledProjection<float>& projection = *projection_;
     const std::uint32_t width = projection.seen.width();
-    const std::uint32_t in = projection.seen.channels();
     const std::int64_t left =
         std::int64_t{column} * projection.geometry.stride[1] - projection.geometry.padding[1];
-    const std::int64_t right = std::clamp<std::int64_t>(left + projection.kernel_width, 0, width);
-    const std::int64_t first = std::clamp<std::int64_t>(left, 0, right);
-    for (std::uint32_t row = 0; row < rows_.size(); ++row) {
-        const std::int64_t start = std::int64_t{row} * width;
-        const std::int64_t shift =
-            (std::int64_t{places_[row]} * projection.kernel_width - start - left) * in;
-        rows_[places_[row]] = {static_cast<std::uint32_t>(start + first),
-                               static_cast<std::uint32_t>(start + right),
-                               static_cast<std::uint32_t>(shift)};
+    const auto end = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(left + projection.kernel_width, 0, width));
+    const auto first = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 0, end));
+    if (first < listed_.first || end > listed_.end) {
+        list({first, std::min(width, end + k_columns)});
     }
-    kernels().join_strip(pixels_,
+    const std::uint32_t columns = listed_.end - listed_.first;
+    for (std::uint32_t row = 0; row < rows_.size(); ++row) {
+        const std::int64_t shift =
+            std::int64_t{places_[row]} * projection.kernel_width - std::int64_t{row} * width - left;
+        const std::uint32_t start = row * columns - listed_.first;
+        rows_[places_[row]] = {start + first,
+                               start + end,
+                               static_cast<std::uint32_t>(shift * projection.seen.channels())};
+    }
+    std::size_t most = 0;
+    for (const StripRow& row : rows_) {
+        for (std::uint32_t t = 0; t < events_.ticks; ++t) {
+            most += events_.starts[std::size_t{row.end} * events_.ticks + t] -
+                    events_.starts[std::size_t{row.first} * events_.ticks + t];
+        }
+    }
+    most += std::size_t{events_.ticks + 1} * k_padding;
+    kernels().join_strip(events_,
                          rows_.data(),
                          static_cast<std::uint32_t>(rows_.size()),
-                         slots_.data(),
-                         payloads_.data(),
-                         starts_.data());
+                         strip_slots_.room_for(most),
+                         strip_payloads_.room_for(most),
+                         strip_starts_.room_for((rows_.size() + 1) * events_.ticks));
 }
 
 WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
@@ -79,14 +134,14 @@ WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
         return {window_.data(), 0, 0};
     }
     const std::uint32_t place = places_[static_cast<std::size_t>(top + above * dilation)];
-    const std::uint32_t* const starts = starts_.data() + std::size_t{place} * pixels_.ticks;
+    const std::uint32_t* const starts = strip_starts_.data() + std::size_t{place} * events_.ticks;
     const std::uint32_t* const ends =
-        starts + static_cast<std::size_t>(below - above) * pixels_.ticks;
+        starts + static_cast<std::size_t>(below - above) * events_.ticks;
     std::size_t count = 0;
-    for (std::uint32_t t = 0; t < pixels_.ticks; ++t) {
+    for (std::uint32_t t = 0; t < events_.ticks; ++t) {
         const std::size_t at = starts[t] + std::size_t{t} * k_padding;
-        window_[t] = {slots_.data() + at,
-                      pixels_.events[t].payloads != nullptr ? payloads_.data() + at : nullptr,
+        window_[t] = {strip_slots_.data() + at,
+                      graded_[t] != 0 ? strip_payloads_.data() + at : nullptr,
                       ends[t] - starts[t]};
         count += window_[t].count;
     }

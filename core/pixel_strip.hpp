@@ -23,26 +23,41 @@ struct WindowEvents {
 // residue do.) Made anew for another column.
 class PixelStrip {
   public:
-    // What arrives through `projection`, in all `size` events; both must live on.
-    void begin(const CompiledProjection<float>& projection,
-               const PixelEvents& pixels,
-               std::size_t size);
+    // What arrives through `projection` as packets behind its pool. All must live on.
+    void begin(const CompiledProjection<float>& projection, const PixelEvents& pixels);
+
+    // What arrives as bits, some columns of which are listed at a time.
+    void begin(const CompiledProjection<float>& projection, const PixelBits& pixels);
 
     // Valid until the next call. Cost: O(ticks); for another column than before, one copy of an
     // event a source pixel that the column sees.
     WindowEvents window(std::uint32_t target_pixel);
 
   private:
+    void begin(const CompiledProjection<float>& projection, std::uint32_t ticks);
+    void list(const Columns& columns);
     void join(std::uint32_t column);
 
     const CompiledProjection<float>* projection_ = nullptr;
-    PixelEvents pixels_;
+    std::vector<std::uint8_t> graded_;   // by tick: events have payloads
     std::vector<std::uint32_t> places_;  // of source rows in the strip
-    std::vector<StripRow> rows_;         // by place
-    std::uint32_t joined_for_ = 0;       // target column + 1; 0: none
+
+    PixelBits bits_;
+    PixelEvents events_;  // of the columns listed_
+    Columns listed_;
+    std::vector<Events> list_events_;
+    std::vector<std::uint32_t> list_counts_;
+    std::vector<std::uint32_t*> list_slots_;
+    std::vector<float*> list_payloads_;
     AlignedBuffer<std::uint32_t> slots_;
     AlignedBuffer<float> payloads_;
-    AlignedBuffer<std::uint32_t> starts_;  // [rows + 1, ticks]
+    AlignedBuffer<std::uint32_t> starts_;  // [rows, columns, ticks], and the end
+
+    std::uint32_t joined_for_ = 0;  // target column + 1; 0: none
+    std::vector<StripRow> rows_;    // by place
+    AlignedBuffer<std::uint32_t> strip_slots_;
+    AlignedBuffer<float> strip_payloads_;
+    AlignedBuffer<std::uint32_t> strip_starts_;  // [rows + 1, ticks]
     std::vector<Events> window_;
 };
 

@@ -26,7 +26,7 @@ struct ProjectionState {
     std::vector<std::uint64_t> pool_marks;  // a bit a pooled slot: has a sum
     // Spikes by pooled slot; empty if windows overlap or are large.
     std::vector<std::uint8_t> pool_counts;
-    std::vector<std::int32_t> sums;         // int8: exact sums of this tick, by target slot
+    std::vector<std::int32_t> sums;  // int8: exact sums of this tick, by target slot
 
     void allocate(const CompiledProjection<Real>& projection, std::uint32_t sources);
     void reset();

@@ -43,6 +43,32 @@ struct PixelEvents {
     std::uint32_t ticks = 0;
 };
 
+// What the pixels of a source fired over some ticks as bits, and the pool of k x k windows through
+// which they are seen. A word more may be read than there are.
+struct PixelBits {
+    const std::uint64_t* words = nullptr;  // [ticks, pitch]
+    std::size_t pitch = 0;
+    bool packed = false;  // bits stand by slot; else each pixel begins a word
+    std::uint32_t ticks = 0;
+    std::uint32_t pixels = 0;
+    std::uint32_t channels = 0;     // of a pixel
+    std::uint32_t width = 0;        // of the source, in pixels
+    std::uint32_t seen_pixels = 0;  // behind the pool
+    std::uint32_t seen_width = 0;
+    bool pools = false;
+    std::uint32_t k = 1;  // at most k_most_window
+    std::uint32_t stride = 1;
+    float factor = 1;  // of a window's spikes: their payload
+};
+
+inline constexpr std::uint32_t k_most_window = 3;
+
+// Pixels [first, end) of every row, behind a pool.
+struct Columns {
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;
+};
+
 // One source row of a strip, the columns that one column of target pixels sees: source pixels
 // [first, end) side by side, whose slots become rows of weights by adding `shift` (modulo 2^32).
 struct StripRow {

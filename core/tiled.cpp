@@ -36,6 +36,30 @@ TileOrder tile_order(const CompiledPopulation<float>& population) {
             population.by_pixel ? population.spec.shape.channels() : population.neurons};
 }
 
+PixelBits pixels_of(const CompiledProjection<float>& projection,
+                    FiredBits& bits,
+                    Tick first,
+                    std::uint32_t ticks) {
+    const Shape& source = projection.pool ? projection.pool->source : projection.seen;
+    PixelBits pixels;
+    pixels.words = bits.at(first);
+    pixels.pitch = bits.pitch();
+    pixels.packed = bits.packed();
+    pixels.ticks = ticks;
+    pixels.channels = source.channels();
+    pixels.width = source.width();
+    pixels.pixels = source.height() * source.width();
+    pixels.seen_width = projection.seen.width();
+    pixels.seen_pixels = projection.seen.height() * projection.seen.width();
+    if (projection.pool) {
+        pixels.pools = true;
+        pixels.k = projection.pool->k;
+        pixels.stride = projection.pool->stride;
+        pixels.factor = projection.pool->average ? projection.pool->factor : 1;
+    }
+    return pixels;
+}
+
 TileRun tile_run(const CompiledNeurons<float>& rule) {
     TileRun run;
     run.beta = rule.beta.one;
@@ -64,27 +88,22 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
         if (projection.held) {
             continue;
         }
+        if (network_.populations[projection.source].fires_bits) {
+            gains |= gather_bits(p, first, last);
+            continue;
+        }
         Arrivals& arrivals = tiles_.arrivals[tiles_.used];
         const bool copies = projection.pool || projection.kind == ConnectionKind::conv2d;
-        arrivals.begin(ticks, copies, copies ? events_until(p, first, last) : 0);
+        arrivals.begin(ticks, copies, copies ? events_until(p, last) : 0);
         const PacketHistory& history = populations_[projection.source].history;
         std::uint64_t next = projections_[p].waits_for;
         for (std::uint32_t k = 0; k < ticks; ++k) {
             const Packet* packet = history.at(next);
-            if (network_.populations[projection.source].fires_bits) {
-                packet = listed(projection.source, first + k);
-                if (packet != nullptr) {
-                    count_arrival(projection, *packet, counts_.projections[p]);
-                }
-            } else if (packet != nullptr && packet->tick + projection.delay == first + k) {
-                ++next;
-            } else {
-                packet = nullptr;
-            }
-            if (packet == nullptr) {
+            if (packet == nullptr || packet->tick + projection.delay != first + k) {
                 arrivals.add(nullptr);
                 continue;
             }
+            ++next;
             tiles_.due[k] = 1;
             arrivals.add(projection.pool ? &pool_packet(projection, projections_[p], *packet)
                                          : packet);
@@ -97,18 +116,37 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
     return gains || tiles_.used == 0;
 }
 
-// How many events arrive through a projection in [first, last], before its pool.
+// The same through one projection whose source fires bits, which are counted at once. Returns
+// whether anything arrives.
 template <>
-std::size_t Engine<float>::events_until(ProjectionId id, Tick first, Tick last) {
+bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last) {
+    const CompiledProjection<float>& projection = network_.projections[id];
+    FiredBits& bits = populations_[projection.source].bits;
+    std::size_t spikes = 0;
+    for (Tick t = first; t <= last; ++t) {
+        const std::size_t count = bits.at(t) != nullptr ? bits.count(t) : 0;
+        tiles_.due[static_cast<std::size_t>(t - first)] |= count > 0 ? 1 : 0;
+        spikes += count;
+    }
+    if (spikes == 0) {
+        return false;
+    }
+    bits.cover(first, last);
+    const PixelBits pixels =
+        pixels_of(projection, bits, first, static_cast<std::uint32_t>(tiles_.due.size()));
+    ProjectionCounts& counts = counts_.projections[id];
+    counts.acs += kernels().count_synapses(pixels, projection.pixel_synapses.data());
+    counts.pool_operations += projection.pool ? spikes : 0;
+    tiles_.sources[tiles_.used++].begin(projection, pixels);
+    return true;
+}
+
+// How many events arrive through a projection until `last`, before its pool.
+template <>
+std::size_t Engine<float>::events_until(ProjectionId id, Tick last) {
     const CompiledProjection<float>& projection = network_.projections[id];
     Live& source = populations_[projection.source];
     std::size_t events = 0;
-    if (network_.populations[projection.source].fires_bits) {
-        for (Tick t = first; t <= last; ++t) {
-            events += source.bits.at(t) != nullptr ? source.bits.count(t) : 0;
-        }
-        return events;
-    }
     std::uint64_t next = projections_[id].waits_for;
     for (const Packet* packet = source.history.at(next);
          packet != nullptr && packet->tick + projection.delay <= last;

@@ -134,7 +134,7 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
         const std::uint32_t channels = projection.seen.channels();
-        strip_.begin(projection, arrivals.cut(seen / channels, channels), arrivals.size());
+        strip_.begin(projection, arrivals.cut(seen / channels, channels));
         return true;
     }
     if (seen <= k_most_packed) {
@@ -154,6 +154,12 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
         }
     }
     return again || projection.pool || projection.weights8 != nullptr;
+}
+
+void TileSource::begin(const CompiledProjection<float>& projection, const PixelBits& pixels) {
+    projection_ = &projection;
+    scales_for_ = k_no_targets;
+    strip_.begin(projection, pixels);
 }
 
 void TileSource::add(TileSums sums, Slot first, TilePack& packed) {

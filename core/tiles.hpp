@@ -74,6 +74,9 @@ class TileSource {
     // `arrivals` must live on. False if tick by tick would be faster, by counts alone.
     bool begin(const CompiledProjection<float>& projection, Arrivals& arrivals);
 
+    // Alike, of a convolution whose source fires bits.
+    void begin(const CompiledProjection<float>& projection, const PixelBits& pixels);
+
     // Adds to the tile of targets [first, first + lanes), whose channels start at a multiple of
     // k_tile within its pixel if the projection is a convolution. `packed`: scratch.
     void add(TileSums sums, Slot first, TilePack& packed);

@@ -1,0 +1,222 @@
+// What kernels.hpp does with bits of pixels. Included by kernels_body.hpp alone, inside its
+// namespace, for whatever instruction set it is compiled for.
+
+inline std::uint32_t words_of(std::uint32_t channels) {
+    return (channels + 63) / 64;
+}
+
+// Channels 64 word ... of a pixel.
+template <bool k_packed>
+inline std::uint64_t pixel_word(const PixelBits& pixels,
+                                const std::uint64_t* tick,
+                                std::size_t pixel,
+                                std::uint32_t word) {
+    if constexpr (!k_packed) {
+        return tick[pixel * words_of(pixels.channels) + word];
+    }
+    const std::size_t bit = pixel * pixels.channels + std::size_t{word} * 64;
+    const std::uint64_t* const at = tick + bit / 64;
+    const std::uint64_t low = at[0] >> bit % 64;
+    const std::uint64_t high = at[1] << 1 << (63 - bit % 64);
+    const std::uint32_t left = pixels.channels - word * 64;
+    return (low | high) & (left < 64 ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0});
+}
+
+// How many spikes of a window each channel of a word has, a binary digit a word.
+struct WindowCount {
+    std::uint64_t ones = 0;
+    std::uint64_t twos = 0;
+    std::uint64_t fours = 0;
+    std::uint64_t eights = 0;
+
+    [[nodiscard]] std::uint64_t any() const { return ones | twos | fours | eights; }
+};
+
+static_assert(k_most_window * k_most_window < 16);
+
+// `pixel`: what the pool makes of a window.
+template <bool k_packed>
+inline WindowCount count_window(const PixelBits& pixels,
+                                const std::uint64_t* tick,
+                                std::uint32_t pixel,
+                                std::uint32_t word) {
+    const std::uint32_t row = pixel / pixels.seen_width;
+    const std::uint32_t column = pixel - row * pixels.seen_width;
+    const std::size_t first = (std::size_t{row} * pixels.width + column) * pixels.stride;
+    WindowCount count;
+    for (std::uint32_t y = 0; y < pixels.k; ++y) {
+        for (std::uint32_t x = 0; x < pixels.k; ++x) {
+            const std::uint64_t fired =
+                pixel_word<k_packed>(pixels, tick, first + std::size_t{y} * pixels.width + x, word);
+            const std::uint64_t two = count.ones & fired;
+            const std::uint64_t four = count.twos & two;
+            count.ones ^= fired;
+            count.twos ^= two;
+            count.eights |= count.fours & four;
+            count.fours ^= four;
+        }
+    }
+    return count;
+}
+
+// Payloads of the channels that have any: their spikes times `factor`. May write 16 places more.
+inline void append_payloads(float* payloads, const WindowCount& count, float factor) {
+#if defined(__AVX512F__)
+    const auto digit = [](std::uint64_t word, float value) {
+        return _mm512_maskz_mov_ps(static_cast<__mmask16>(word), _mm512_set1_ps(value));
+    };
+    const std::uint64_t any = count.any();
+    for (std::uint32_t at = 0; at < 64 && any >> at != 0; at += 16) {
+        const __m512 spikes = (digit(count.ones >> at, 1) + digit(count.twos >> at, 2)) +
+                              (digit(count.fours >> at, 4) + digit(count.eights >> at, 8));
+        const __m512 sent = spikes * _mm512_set1_ps(factor);
+        _mm512_storeu_ps(payloads,
+                         _mm512_maskz_compress_ps(static_cast<__mmask16>(any >> at), sent));
+        payloads += __builtin_popcountll(any >> at & 0xffff);
+    }
+#else
+    for (std::uint64_t any = count.any(); any != 0; any &= any - 1) {
+        const int bit = __builtin_ctzll(any);
+        const std::uint64_t spikes = (count.ones >> bit & 1) + (count.twos >> bit & 1) * 2 +
+                                     (count.fours >> bit & 1) * 4 + (count.eights >> bit & 1) * 8;
+        *payloads++ = static_cast<float>(spikes) * factor;
+    }
+#endif
+}
+
+// What a pixel of a tick sends, behind the pool.
+template <bool k_packed, bool k_pools>
+inline std::uint64_t sent_word(const PixelBits& pixels,
+                               const std::uint64_t* tick,
+                               std::uint32_t pixel,
+                               std::uint32_t word) {
+    return k_pools ? count_window<k_packed>(pixels, tick, pixel, word).any()
+                   : pixel_word<k_packed>(pixels, tick, pixel, word);
+}
+
+// Calls each(pixel) for the pixels of some columns, row by row.
+template <class Each>
+inline void for_each_pixel(const PixelBits& pixels, const Columns& columns, Each each) {
+    for (std::uint32_t row = 0; row < pixels.seen_pixels; row += pixels.seen_width) {
+        for (std::uint32_t x = columns.first; x < columns.end; ++x) {
+            each(row + x);
+        }
+    }
+}
+
+template <bool k_packed, bool k_pools>
+void count_columns_by(const PixelBits& pixels, const Columns& columns, std::uint32_t* counts) {
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
+        const std::uint64_t* const tick = pixels.words + t * pixels.pitch;
+        std::uint32_t count = 0;
+        for_each_pixel(pixels, columns, [&](std::uint32_t pixel) {
+            for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
+                count += static_cast<std::uint32_t>(
+                    __builtin_popcountll(sent_word<k_packed, k_pools>(pixels, tick, pixel, word)));
+            }
+        });
+        counts[t] = count;
+    }
+}
+
+template <bool k_packed, bool k_pools>
+void list_columns_by(const PixelBits& pixels,
+                     const Columns& columns,
+                     std::uint32_t* const* slots,
+                     float* const* payloads,
+                     std::uint32_t* starts) {
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
+        starts[t] = 0;
+    }
+    for_each_pixel(pixels, columns, [&](std::uint32_t pixel) {
+        const std::uint64_t* tick = pixels.words;
+        for (std::uint32_t t = 0; t < pixels.ticks; ++t, tick += pixels.pitch) {
+            std::uint32_t at = starts[t];
+            for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
+                if constexpr (k_pools) {
+                    append_payloads(payloads[t] + at,
+                                    count_window<k_packed>(pixels, tick, pixel, word),
+                                    pixels.factor);
+                }
+                const std::uint64_t sent = sent_word<k_packed, k_pools>(pixels, tick, pixel, word);
+                append_tile(slots[t] + at, pixel * pixels.channels + word * 64, sent);
+                at += static_cast<std::uint32_t>(__builtin_popcountll(sent));
+            }
+            starts[pixels.ticks + t] = at;
+        }
+        starts += pixels.ticks;
+    });
+}
+
+void count_columns(const PixelBits& pixels, const Columns& columns, std::uint32_t* counts) {
+    const auto count =
+        pixels.packed
+            ? (pixels.pools ? count_columns_by<true, true> : count_columns_by<true, false>)
+            : (pixels.pools ? count_columns_by<false, true> : count_columns_by<false, false>);
+    count(pixels, columns, counts);
+}
+
+void list_columns(const PixelBits& pixels,
+                  const Columns& columns,
+                  std::uint32_t* const* slots,
+                  float* const* payloads,
+                  std::uint32_t* starts) {
+    const auto list =
+        pixels.packed
+            ? (pixels.pools ? list_columns_by<true, true> : list_columns_by<true, false>)
+            : (pixels.pools ? list_columns_by<false, true> : list_columns_by<false, false>);
+    list(pixels, columns, slots, payloads, starts);
+}
+
+template <bool k_packed>
+std::uint64_t count_synapses_by(const PixelBits& pixels, const std::uint32_t* synapses) {
+    std::uint64_t count = 0;
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
+        const std::uint64_t* const tick = pixels.words + t * pixels.pitch;
+        for (std::uint32_t pixel = 0; pixel < pixels.pixels; ++pixel) {
+            for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
+                const std::uint64_t fired = pixel_word<k_packed>(pixels, tick, pixel, word);
+                count += static_cast<std::uint64_t>(__builtin_popcountll(fired)) * synapses[pixel];
+            }
+        }
+    }
+    return count;
+}
+
+std::uint64_t count_synapses(const PixelBits& pixels, const std::uint32_t* synapses) {
+    return pixels.packed ? count_synapses_by<true>(pixels, synapses)
+                         : count_synapses_by<false>(pixels, synapses);
+}
+
+// The channels of a window that send 1: `unit` spikes, 0: none do.
+inline std::uint64_t sending_one(const WindowCount& count, std::uint32_t unit) {
+    const auto digit = [unit](std::uint64_t word, std::uint32_t place) {
+        return (unit & place) != 0 ? word : ~word;
+    };
+    return unit == 0 ? 0
+                     : digit(count.ones, 1) & digit(count.twos, 2) & digit(count.fours, 4) &
+                           digit(count.eights, 8);
+}
+
+template <bool k_packed>
+bool sends_payloads_by(const PixelBits& pixels, const std::uint64_t* tick) {
+    std::uint32_t unit = 0;
+    for (std::uint32_t n = 1; n <= pixels.k * pixels.k; ++n) {
+        unit = static_cast<float>(n) * pixels.factor == 1 ? n : unit;
+    }
+    for (std::uint32_t pixel = 0; pixel < pixels.seen_pixels; ++pixel) {
+        for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
+            const auto count = count_window<k_packed>(pixels, tick, pixel, word);
+            if ((count.any() & ~sending_one(count, unit)) != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool sends_payloads(const PixelBits& pixels, std::uint32_t t) {
+    const std::uint64_t* const tick = pixels.words + t * pixels.pitch;
+    return pixels.packed ? sends_payloads_by<true>(pixels, tick)
+                         : sends_payloads_by<false>(pixels, tick);
+}
