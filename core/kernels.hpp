@@ -150,8 +150,8 @@ struct Kernels {
                        std::size_t count);
 
     // Each tick's events of a strip's rows, one after the other, as rows of weights: those of row r
-    // at tick t begin at starts[r * ticks + t] and end at starts[(r + 1) * ticks + t], all of them
-    // t * k_padding further on. `slots` and `payloads` have room for them.
+    // at tick t begin at starts[r * ticks + t] and end at starts[(r + 1) * ticks + t]. The first
+    // row's starts are given; `slots` and `payloads` have room for k_padding behind each tick.
     void (*join_strip)(const PixelEvents& pixels,
                        const StripRow* rows,
                        std::uint32_t row_count,

@@ -24,7 +24,7 @@ void PixelStrip::begin(const CompiledProjection<float>& projection, const PixelE
 void PixelStrip::begin(const CompiledProjection<float>& projection, const PixelBits& pixels) {
     begin(projection, pixels.ticks);
     bits_ = pixels;
-    listed_ = {};
+    listed_ = {1, 0};  // none
     for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
         graded_[t] = pixels.pools && kernels().sends_payloads(pixels, t) ? 1 : 0;
     }
@@ -49,10 +49,10 @@ void PixelStrip::begin(const CompiledProjection<float>& projection, std::uint32_
 void PixelStrip::list(const Columns& columns) {
     listed_ = columns;
     const std::uint32_t ticks = bits_.ticks;
-    list_counts_.resize(ticks);
-    kernels().count_columns(bits_, columns, list_counts_.data());
+    counts_.resize(ticks);
+    kernels().count_columns(bits_, columns, counts_.data());
     std::size_t places = 0;
-    for (const std::uint32_t count : list_counts_) {
+    for (const std::uint32_t count : counts_) {
         places += count + k_padding;
     }
     std::uint32_t* slots = slots_.room_for(places);
@@ -63,9 +63,9 @@ void PixelStrip::list(const Columns& columns) {
     for (std::uint32_t t = 0; t < ticks; ++t) {
         list_slots_[t] = slots;
         list_payloads_[t] = payloads;
-        list_events_[t] = {slots, graded_[t] != 0 ? payloads : nullptr, list_counts_[t]};
-        slots += list_counts_[t] + k_padding;
-        payloads += bits_.pools ? list_counts_[t] + k_padding : 0;
+        list_events_[t] = {slots, graded_[t] != 0 ? payloads : nullptr, counts_[t]};
+        slots += counts_[t] + k_padding;
+        payloads += bits_.pools ? counts_[t] + k_padding : 0;
     }
     const std::size_t pixels =
         std::size_t{projection_->seen.height()} * (columns.end - columns.first);
@@ -94,20 +94,31 @@ void PixelStrip::join(std::uint32_t column) {
                                start + end,
                                static_cast<std::uint32_t>(shift * projection.seen.channels())};
     }
-    std::size_t most = 0;
+    join_rows();
+}
+
+void PixelStrip::join_rows() {
+    const std::uint32_t ticks = events_.ticks;
+    counts_.assign(ticks, 0);
     for (const StripRow& row : rows_) {
-        for (std::uint32_t t = 0; t < events_.ticks; ++t) {
-            most += events_.starts[std::size_t{row.end} * events_.ticks + t] -
-                    events_.starts[std::size_t{row.first} * events_.ticks + t];
+        const std::uint32_t* const first = events_.starts + std::size_t{row.first} * ticks;
+        const std::uint32_t* const end = events_.starts + std::size_t{row.end} * ticks;
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            counts_[t] += end[t] - first[t];
         }
     }
-    most += std::size_t{events_.ticks + 1} * k_padding;
+    std::uint32_t* const starts = strip_starts_.room_for((rows_.size() + 1) * ticks);
+    std::uint32_t places = 0;
+    for (std::uint32_t t = 0; t < ticks; ++t) {
+        starts[t] = places;
+        places += counts_[t] + k_padding;
+    }
     kernels().join_strip(events_,
                          rows_.data(),
                          static_cast<std::uint32_t>(rows_.size()),
-                         strip_slots_.room_for(most),
-                         strip_payloads_.room_for(most),
-                         strip_starts_.room_for((rows_.size() + 1) * events_.ticks));
+                         strip_slots_.room_for(places),
+                         strip_payloads_.room_for(places),
+                         starts);
 }
 
 WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
@@ -139,7 +150,7 @@ WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
         starts + static_cast<std::size_t>(below - above) * events_.ticks;
     std::size_t count = 0;
     for (std::uint32_t t = 0; t < events_.ticks; ++t) {
-        const std::size_t at = starts[t] + std::size_t{t} * k_padding;
+        const std::size_t at = starts[t];
         window_[t] = {strip_slots_.data() + at,
                       graded_[t] != 0 ? strip_payloads_.data() + at : nullptr,
                       ends[t] - starts[t]};

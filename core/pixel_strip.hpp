@@ -37,16 +37,17 @@ class PixelStrip {
     void begin(const CompiledProjection<float>& projection, std::uint32_t ticks);
     void list(const Columns& columns);
     void join(std::uint32_t column);
+    void join_rows();
 
     const CompiledProjection<float>* projection_ = nullptr;
     std::vector<std::uint8_t> graded_;   // by tick: events have payloads
     std::vector<std::uint32_t> places_;  // of source rows in the strip
+    std::vector<std::uint32_t> counts_;  // scratch, by tick
 
     PixelBits bits_;
     PixelEvents events_;  // of the columns listed_
     Columns listed_;
     std::vector<Events> list_events_;
-    std::vector<std::uint32_t> list_counts_;
     std::vector<std::uint32_t*> list_slots_;
     std::vector<float*> list_payloads_;
     AlignedBuffer<std::uint32_t> slots_;

@@ -171,25 +171,13 @@ void join_strip(const PixelEvents& pixels,
                 float* payloads,
                 std::uint32_t* starts) {
     const std::uint32_t ticks = pixels.ticks;
-    std::uint32_t counts[64 * k_raster_words] = {};
-    for (std::uint32_t r = 0; r < row_count; ++r) {
-        const std::uint32_t* const first = pixels.starts + std::size_t{rows[r].first} * ticks;
-        const std::uint32_t* const end = pixels.starts + std::size_t{rows[r].end} * ticks;
-        for (std::uint32_t t = 0; t < ticks; ++t) {
-            counts[t] += end[t] - first[t];
-        }
-    }
-    for (std::uint32_t t = 0, at = 0; t < ticks; ++t) {
-        starts[t] = at;
-        at += counts[t];
-    }
     for (std::uint32_t r = 0; r < row_count; ++r, starts += ticks) {
         const std::uint32_t* const first = pixels.starts + std::size_t{rows[r].first} * ticks;
         const std::uint32_t* const end = pixels.starts + std::size_t{rows[r].end} * ticks;
         const std::uint32_t shift = rows[r].shift;
         for (std::uint32_t t = 0; t < ticks; ++t) {
             const Events& events = pixels.events[t];
-            const std::uint32_t at = starts[t] + t * k_padding;
+            const std::uint32_t at = starts[t];
             const std::uint32_t count = end[t] - first[t];
             if (events.payloads == nullptr) {
                 copy_events<false>(events, first[t], count, shift, slots + at, payloads);

@@ -1,7 +1,6 @@
 #include "core/tiles.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/kernels.hpp"
 #include "core/wake_stretch.hpp"
@@ -16,7 +15,6 @@ constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still f
 constexpr std::uint32_t k_reuse = 5;
 // Those of so many sources, at most, gain by being copied to a place k_tile apart first.
 constexpr std::uint32_t k_most_copied = 1024;
-constexpr Slot k_no_targets = std::numeric_limits<Slot>::max();
 
 // Sets a bit of each event's word. A packet names no source twice, so that four words may be read
 // before the first is written: compilers cannot know it, and a processor finds it out late.
@@ -130,7 +128,6 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     packs_ = nullptr;
     multiplies_ = false;
     bool again = false;
-    scales_for_ = k_no_targets;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
         const std::uint32_t channels = projection.seen.channels();
@@ -158,7 +155,6 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
 
 void TileSource::begin(const CompiledProjection<float>& projection, const PixelBits& pixels) {
     projection_ = &projection;
-    scales_for_ = k_no_targets;
     strip_.begin(projection, pixels);
 }
 
@@ -228,10 +224,6 @@ void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {
 
 // The int8 scales of targets [first, first + lanes).
 const float* TileSource::scales(Slot first, std::uint32_t lanes) {
-    if (scales_for_ == first) {
-        return scales_;
-    }
-    scales_for_ = first;
     const std::vector<float>& all = projection_->scales;
     if (all.size() == 1) {
         std::fill_n(scales_, k_tile, all[0]);

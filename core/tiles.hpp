@@ -100,7 +100,6 @@ class TileSource {
     ByteProduct bytes_;                         // of int8
     SpikeMatrix spikes_;                        // of float32
     PixelStrip strip_;
-    Slot scales_for_ = 0;
     alignas(64) float scales_[k_tile] = {};
 };
 
