@@ -1,5 +1,6 @@
 #include "core/fired_bits.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -21,15 +22,13 @@ void FiredBits::begin(const TileOrder& order, Tick first, Tick last) {
 }
 
 void FiredBits::cover(Tick first, Tick last) {
-    if (first_ == first && end_ == last + 1) {
+    if (first >= first_ && last < end_) {
         return;
     }
     FiredBits all;
-    all.begin(order_, first, last);
-    for (Tick t = first; t <= last; ++t) {
-        if (const std::uint64_t* const words = at(t); words != nullptr) {
-            std::memcpy(all.at(t), words, tiles_ * sizeof *words);
-        }
+    all.begin(order_, std::min(first, first_), std::max(last, end_ - 1));
+    for (Tick t = first_; t < end_; ++t) {
+        std::memcpy(all.at(t), at(t), tiles_ * sizeof(std::uint64_t));
     }
     *this = std::move(all);
 }

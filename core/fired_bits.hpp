@@ -22,7 +22,7 @@ class FiredBits {
     // Says nothing of the tick `end` and later.
     void cut(Tick end) { end_ = end; }
 
-    // Says of [first, last] that nobody fires where nothing is said, and nothing of other ticks.
+    // Says of those ticks of [first, last] of which nothing is said that nobody fires.
     void cover(Tick first, Tick last);
 
     // The words of a tick, a tile's neurons each; nullptr: nothing is said of it.

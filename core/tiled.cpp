@@ -145,12 +145,12 @@ bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last) {
 template <>
 std::size_t Engine<float>::events_until(ProjectionId id, Tick last) {
     const CompiledProjection<float>& projection = network_.projections[id];
-    Live& source = populations_[projection.source];
+    const PacketHistory& history = populations_[projection.source].history;
     std::size_t events = 0;
     std::uint64_t next = projections_[id].waits_for;
-    for (const Packet* packet = source.history.at(next);
+    for (const Packet* packet = history.at(next);
          packet != nullptr && packet->tick + projection.delay <= last;
-         packet = source.history.at(++next)) {
+         packet = history.at(++next)) {
         events += packet->slots.size();
     }
     return events;
