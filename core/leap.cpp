@@ -175,12 +175,14 @@ bool may_cross(const CompiledNeurons<Real>& rule,
     const auto theta = static_cast<double>(rule.theta[slot]);
     const auto v = static_cast<double>(now.v);
     double highest = rest + std::max(0.0, v - rest);
-    double scale = std::abs(rest) + std::abs(v) + std::abs(theta);
+    double scale = std::abs(rest) + std::abs(v) + std::abs(theta) +
+                   std::abs(static_cast<double>(state.cells.v(slot)));
     for (std::size_t k = 0; k < rule.receptors.size(); ++k) {
         const Reach<Real> reach(rule, k, slot, horizon);
         const double from_current = reach.c * static_cast<double>(now.i[k]);
         highest += std::max(0.0, from_current);
-        scale += std::abs(from_current);
+        scale += std::abs(from_current) +
+                 std::abs(reach.c * static_cast<double>(state.cells.i(slot)[k]));
         if (rule.receptors[k].driven) {
             const double from_drive = reach.d * static_cast<double>(state.effective[k][slot]);
             highest += std::max(0.0, from_drive);
@@ -265,6 +267,8 @@ void LeapPlan::find_bounds(Tick reach, Tick horizon) {
         // rounded outwards, and some
         range.least_ever = static_cast<float>(std::min(0.0, most * 1.000001));
         range.greatest_ever = static_cast<float>(std::max(0.0, most * 1.000001));
+        range.magnitude =
+            std::max({range.magnitude, range.greatest_ever, std::abs(range.least_ever)});
     };
     find(bounds_.leak, 0);
     for (std::uint32_t k = 0; k < receptors_; ++k) {

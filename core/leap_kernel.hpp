@@ -24,7 +24,7 @@ struct LeapBounds {
     struct Range {
         float least[k_segments];
         float greatest[k_segments];
-        float magnitude = 0;   // the greatest in all segments
+        float magnitude = 0;   // the greatest in all segments and ever
         float least_ever = 0;  // over all n >= 1, 0 included
         float greatest_ever = 0;
     };

@@ -11,7 +11,8 @@ inline std::uint32_t staying_below(const Floats& highest, const Floats& need) {
 }
 
 // Rounding of the closed form, of its bounds and of their tables together is below 40 units in the
-// last place (2^-24) of the terms' magnitudes.
+// last place (2^-24) of the terms' magnitudes: those of the state at hand, from which the bounds
+// look ahead, and those of the state stored, from which the test will be computed.
 constexpr float k_leap_margin = 4e-6F;
 
 inline float greater(float a, float b) {
@@ -41,16 +42,15 @@ inline Tick gather(Tick now, std::uint32_t ahead) {
 // Ticks ahead at which the neuron may pass its test for the first time without new input, never
 // later than it does; 0: never.
 template <std::uint32_t k_receptors, bool k_driven>
-inline std::uint32_t ticks_to_look(const LeapRun& run,
-                                   float v,
-                                   const float* i,
-                                   std::uint32_t slot) {
+inline std::uint32_t ticks_to_look(
+    const LeapRun& run, float v, const float* i, const LeapCell& stored, std::uint32_t slot) {
     const LeapBounds& bounds = *run.bounds;
     const float dv = v - run.v_rest;
     const float gap = run.theta - run.v_rest;
     float scale = magnitude(run.v_rest) * 2 + magnitude(v) + magnitude(run.theta);
+    scale += magnitude(stored.v);
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
-        scale += magnitude(i[k]) * bounds.c[k].magnitude;
+        scale += (magnitude(i[k]) + magnitude(stored.i[k])) * bounds.c[k].magnitude;
         if (k_driven && run.effective[k] != nullptr) {
             scale += magnitude(run.effective[k][slot]) * bounds.d[k].magnitude;
         }
@@ -178,7 +178,7 @@ inline bool leap_neuron(const LeapRun& run, const LeapOut& out, LeapResult& resu
     }
     std::uint32_t ahead = 0;
     if (run.looks_on && !held && !(fires && run.has_refractory)) {
-        ahead = ticks_to_look<k_receptors, k_driven>(run, v, i, slot);
+        ahead = ticks_to_look<k_receptors, k_driven>(run, v, i, cell, slot);
     }
     if (ahead == 0) {
         cell.look = k_no_tick;

@@ -128,13 +128,18 @@ inline __m512i first_to_reach(const LeapBounds& bounds,
 
 // ticks_to_look of the lanes asked; in others anything.
 template <std::uint32_t k_receptors, bool k_driven>
-inline __m512i ticks_to_look(const LeapRun& run, const LeapLanes& lanes, __mmask16 asked) {
+inline __m512i ticks_to_look(const LeapRun& run,
+                             const LeapLanes& lanes,
+                             const CellLanes& stored,
+                             __mmask16 asked) {
     const LeapBounds& bounds = *run.bounds;
     const __m512 dv = lanes.v - run.v_rest;
     const float gap = run.theta - run.v_rest;
     __m512 scale = magnitude(run.v_rest) * 2 + magnitude(lanes.v) + magnitude(run.theta);
+    scale += magnitude(_mm512_castsi512_ps(stored.tail[0]));
     for (std::uint32_t k = 0; k < k_receptors; ++k) {
-        scale += magnitude(lanes.i[k]) * bounds.c[k].magnitude;
+        const __m512 before = magnitude(_mm512_castsi512_ps(stored.tail[1 + k]));
+        scale += (magnitude(lanes.i[k]) + before) * bounds.c[k].magnitude;
         if (k_driven && run.effective[k] != nullptr) {
             scale += magnitude(lanes.drive[k]) * bounds.d[k].magnitude;
         }
@@ -365,8 +370,9 @@ inline bool leap_lanes(const LeapRun& run, const LeapOut& out, LeapResult& resul
 
     const auto asked = static_cast<__mmask16>(
         run.looks_on ? lanes.used & ~lanes.held & ~(run.has_refractory ? fires : 0) : 0);
-    const __m512i ahead = asked == 0 ? _mm512_setzero_si512()
-                                     : ticks_to_look<k_receptors, k_driven>(run, lanes, asked);
+    const __m512i ahead = asked == 0
+                              ? _mm512_setzero_si512()
+                              : ticks_to_look<k_receptors, k_driven>(run, lanes, stored, asked);
     const __mmask16 looks = _mm512_mask_test_epi32_mask(asked, ahead, ahead);
     const __m512i look = gather(run.t, ahead);
     const NearTick now = near_tick(run.t);
