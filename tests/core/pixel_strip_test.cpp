@@ -12,6 +12,10 @@ namespace {
 
 using Random = std::mt19937;
 
+std::uint32_t below(Random& random, std::uint32_t limit) {
+    return static_cast<std::uint32_t>(random() % limit);
+}
+
 std::uint32_t pick(Random& random, std::initializer_list<std::uint32_t> values) {
     return values.begin()[random() % values.size()];
 }
@@ -52,13 +56,13 @@ struct Chain {
         const bool holds = random() % 2 == 0;
         const bool in_bytes = random() % 2 == 0;
         const std::uint32_t channels = pick(random, {1, 3, 32, 33, 64, 70});
-        const std::uint32_t height = 4 + random() % 6;
-        const std::uint32_t width = 4 + random() % 14;
+        const std::uint32_t height = 4 + below(random, 6);
+        const std::uint32_t width = 4 + below(random, 14);
         const Shape shape = {channels, height, width};
 
         PoolSpec pool{random() % 2 == 0 ? PoolSpec::Kind::sum : PoolSpec::Kind::average,
-                      1 + static_cast<std::uint32_t>(random() % 4),
-                      static_cast<std::uint32_t>(random() % 3)};
+                      1 + below(random, 4),
+                      below(random, 3)};
         const bool pools = random() % 2 == 0;
         const auto seen = [&](std::uint32_t size) {
             const std::uint32_t stride = pool.stride == 0 ? pool.k : pool.stride;
@@ -68,8 +72,8 @@ struct Chain {
         std::uint32_t sizes[2];
         for (int axis = 0; axis < 2; ++axis) {
             const std::uint32_t from = seen(axis == 0 ? height : width);
-            conv.kernel[axis] = 1 + static_cast<std::uint32_t>(random() % std::min(from, 3U));
-            conv.stride[axis] = 1 + static_cast<std::uint32_t>(random() % 2);
+            conv.kernel[axis] = 1 + below(random, std::min(from, 3U));
+            conv.stride[axis] = 1 + below(random, 2);
             conv.padding[axis] = pick(random, {0, 1, 1, 5});
             const std::uint32_t room = from + 2 * conv.padding[axis];
             conv.dilation[axis] =
@@ -102,9 +106,9 @@ struct Chain {
         for (Tick t = 0; t < horizon; t += holds ? 40 : 1) {
             Packet packet{t, holds, {}, {}};
             for (Slot s = 0; s < height * width && t % 11 != 3; ++s) {
-                if (random() % 3 != 0) {
+                if (below(random, 3) != 0) {
                     packet.slots.push_back(s);
-                    packet.payloads.push_back(static_cast<float>(random() % 8));
+                    packet.payloads.push_back(static_cast<float>(below(random, 8)));
                 }
             }
             if (!holds) {
