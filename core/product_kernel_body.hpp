@@ -18,16 +18,19 @@ Ints whole_dots(Dots sums) {
 
 #elif defined(__AVX2__)
 
-// Two sums a target, of pairs, in int16.
+// Two sums a target, of pairs, in int16. Those of ticks behind the last, of whatever stands there,
+// may wrap around.
 using Dots = WideShorts;
 
 Dots add_dots(Dots sums, std::int32_t spikes, Ints weights) {
 #if defined(__AVX512F__)
-    return sums + reinterpret_cast<Dots>(_mm512_maddubs_epi16(_mm512_set1_epi32(spikes),
-                                                              reinterpret_cast<__m512i>(weights)));
+    return reinterpret_cast<Dots>(_mm512_add_epi16(
+        reinterpret_cast<__m512i>(sums),
+        _mm512_maddubs_epi16(_mm512_set1_epi32(spikes), reinterpret_cast<__m512i>(weights))));
 #else
-    return sums + reinterpret_cast<Dots>(_mm256_maddubs_epi16(_mm256_set1_epi32(spikes),
-                                                              reinterpret_cast<__m256i>(weights)));
+    return reinterpret_cast<Dots>(_mm256_add_epi16(
+        reinterpret_cast<__m256i>(sums),
+        _mm256_maddubs_epi16(_mm256_set1_epi32(spikes), reinterpret_cast<__m256i>(weights))));
 #endif
 }
 
