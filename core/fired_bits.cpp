@@ -34,7 +34,8 @@ void FiredBits::cover(Tick first, Tick last) {
 }
 
 std::size_t FiredBits::count(Tick t) {
-    return kernels().count_fired(at(t), tiles_);
+    const std::uint64_t* const words = at(t);
+    return words == nullptr ? 0 : kernels().count_fired(words, tiles_);
 }
 
 void FiredBits::list(Tick t, std::size_t count, std::vector<Slot>& slots) {

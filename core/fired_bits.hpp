@@ -32,10 +32,10 @@ class FiredBits {
                    : nullptr;
     }
 
-    // How many fire at a tick of which something is said.
+    // How many fire at a tick; none if nothing is said of it.
     std::size_t count(Tick t);
 
-    // Their slots.
+    // Their slots, if there are any.
     void list(Tick t, std::size_t count, std::vector<Slot>& slots);
 
     // The words of the first tick.

@@ -124,7 +124,7 @@ bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last) {
     FiredBits& bits = populations_[projection.source].bits;
     std::size_t spikes = 0;
     for (Tick t = first; t <= last; ++t) {
-        const std::size_t count = bits.at(t) != nullptr ? bits.count(t) : 0;
+        const std::size_t count = bits.count(t);
         tiles_.due[static_cast<std::size_t>(t - first)] |= count > 0 ? 1 : 0;
         spikes += count;
     }
@@ -160,7 +160,7 @@ std::size_t Engine<float>::events_until(ProjectionId id, Tick last) {
 template <>
 const Packet* Engine<float>::listed(PopulationId id, Tick t) {
     FiredBits& bits = populations_[id].bits;
-    const std::size_t count = bits.at(t) != nullptr ? bits.count(t) : 0;
+    const std::size_t count = bits.count(t);
     if (count == 0) {
         return nullptr;
     }
