@@ -65,9 +65,9 @@ const Packet& filter_packet(const CompiledProjection<Real>& projection,
     return state.filtered;
 }
 
-// Makes the pooled packet of all marked slots, ascending; payload_of takes a slot's payload away.
-template <class Real, class PayloadOf>
-void take_pooled(ProjectionState<Real>& state, PayloadOf payload_of) {
+// Makes the pooled packet of all marked slots, ascending; take_sum takes a slot's sum away.
+template <class Real, class TakeSum>
+void take_pooled(const CompiledPool& pool, ProjectionState<Real>& state, TakeSum take_sum) {
     std::size_t count = 0;
     for (const std::uint64_t marks : state.pool_marks) {
         count += static_cast<std::size_t>(std::popcount(marks));
@@ -80,7 +80,8 @@ void take_pooled(ProjectionState<Real>& state, PayloadOf payload_of) {
         for (std::uint64_t marks = state.pool_marks[w]; marks != 0; marks &= marks - 1) {
             const auto to = static_cast<Slot>(w * 64) + static_cast<Slot>(std::countr_zero(marks));
             pooled.slots[k] = to;
-            pooled.payloads[k++] = payload_of(to);
+            const float sum = take_sum(to);
+            pooled.payloads[k++] = pool.average ? sum * pool.factor : sum;
         }
         state.pool_marks[w] = 0;
     }
@@ -100,11 +101,8 @@ void pool_spikes(const CompiledPool& pool, ProjectionState<Real>& state, const P
     for (std::size_t w = 0; w < state.pool_marks.size(); ++w) {
         state.pool_marks[w] = nonzero_bytes(counts + w * 64, 64);
     }
-    float payloads[k_most_counted + 1];
-    for (std::uint32_t n = 0; n <= pool.k * pool.k; ++n) {
-        payloads[n] = static_cast<float>(n) * (pool.average ? pool.factor : 1);
-    }
-    take_pooled(state, [&](Slot to) { return payloads[std::exchange(counts[to], 0)]; });
+    take_pooled(
+        pool, state, [&](Slot to) { return static_cast<float>(std::exchange(counts[to], 0)); });
 }
 
 template <class Real>
@@ -129,10 +127,7 @@ const Packet& pool_packet(const CompiledProjection<Real>& projection,
             add(slot + shift);
         }
     }
-    take_pooled(state, [&](Slot to) {
-        const float sum = std::exchange(state.pool_sums[to], 0.0F);
-        return pool.average ? sum * pool.factor : sum;
-    });
+    take_pooled(pool, state, [&](Slot to) { return std::exchange(state.pool_sums[to], 0.0F); });
     return state.pooled;
 }
 
