@@ -14,14 +14,12 @@ constexpr std::uint64_t k_pack_percent = 200;
 
 }  // namespace
 
-bool ByteProduct::take(const std::vector<std::uint64_t>& raster,
-                       const std::vector<Slot>& active,
-                       const std::vector<std::uint8_t>& counts,
-                       std::uint32_t ticks,
-                       std::uint32_t targets) {
+bool ByteProduct::take(const Raster& raster, std::uint32_t ticks, std::uint32_t targets) {
     if (kernels().multiply_tile8 == nullptr || targets < k_tile) {
         return false;
     }
+    const std::vector<Slot>& active = raster.active();
+    const std::vector<std::uint8_t>& counts = raster.counts();
     std::uint64_t spikes = 0;
     std::uint64_t constant = 0;
     for (const std::uint8_t count : counts) {
@@ -41,8 +39,8 @@ bool ByteProduct::take(const std::vector<std::uint64_t>& raster,
     }
     const std::size_t groups = (varying_.size() + k_group - 1) / k_group;
     kernels().spread_spikes8(spikes_.room_for((groups + 1) * k_spikes_pitch),
-                             raster.data(),
-                             static_cast<std::uint32_t>(raster.size() / k_raster_words),
+                             raster.bits(),
+                             raster.pitch(),
                              varying_.data(),
                              static_cast<std::uint32_t>(varying_.size()));
     return true;

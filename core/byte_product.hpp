@@ -6,20 +6,16 @@
 #include <vector>
 
 #include "core/aligned_buffer.hpp"
+#include "core/raster.hpp"
 #include "core/tick.hpp"
 
 namespace saltus::detail {
 
 class ByteProduct {
   public:
-    // Takes the active sources of a stretch of `ticks` ticks, which send `counts` spikes each,
-    // without payloads, to `targets` targets. False if a row a spike would be faster, by counts
-    // alone; the rest says nothing then.
-    bool take(const std::vector<std::uint64_t>& raster,
-              const std::vector<Slot>& active,
-              const std::vector<std::uint8_t>& counts,
-              std::uint32_t ticks,
-              std::uint32_t targets);
+    // Takes what the active sources of `ticks` ticks send, which has no payloads, for `targets`
+    // targets. False if a row a spike would be faster, by counts alone; the rest says nothing then.
+    bool take(const Raster& raster, std::uint32_t ticks, std::uint32_t targets);
 
     // Fire at every tick: their sum is the same at all.
     [[nodiscard]] const std::vector<Slot>& constant() const { return constant_; }

@@ -209,7 +209,7 @@ struct CompiledPopulation {
     // by chunk (chunked.cpp), then at most so many.
     bool tiled = false;
     bool by_pixel = false;  // its tiles are channels of one pixel
-    // What it fires is wanted by populations that go by pixel, in the same layer and without delay:
+    // What it fires in a stretch is wanted by populations that take it as bits, and in that stretch:
     // it waits as a bit a neuron and tick.
     bool fires_bits = false;
     Tick chunk_ticks = 0;

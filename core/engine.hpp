@@ -114,7 +114,12 @@ class Engine {
     // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
     void integrate_stretch(PopulationId id, Tick first, Tick last);
     bool gather(PopulationId id, Tick first, Tick last);
-    bool gather_bits(ProjectionId id, Tick first, Tick last);
+    [[nodiscard]] bool comes_as_bits(const CompiledProjection<float>& projection,
+                                     Tick first,
+                                     Tick last) const;
+    bool gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
+    bool gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
+    bool gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
     void take_gathered(PopulationId id, Tick last);
     TileResult run_tile(PopulationId id, TileRun run, Slot first, bool driven);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
@@ -187,7 +192,15 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last);
 template <>
 bool Engine<float>::gather(PopulationId id, Tick first, Tick last);
 template <>
-bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last);
+bool Engine<float>::comes_as_bits(const CompiledProjection<float>& projection,
+                                  Tick first,
+                                  Tick last) const;
+template <>
+bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
+template <>
+bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
+template <>
+bool Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
 template <>
 void Engine<float>::take_gathered(PopulationId id, Tick last);
 template <>

@@ -38,12 +38,15 @@ std::size_t FiredBits::count(Tick t) {
     return words == nullptr ? 0 : kernels().count_fired(words, tiles_);
 }
 
+void FiredBits::list(Tick t, Slot* slots) {
+    kernels().list_fired(order_, at(t), slots);
+}
+
 void FiredBits::list(Tick t, std::size_t count, std::vector<Slot>& slots) {
-    constexpr std::size_t k_room = 16;  // places that list_fired may write past what fires
     slots.clear();
-    slots.reserve((count + k_room + 63) / 64 * 64);  // few sizes: malloc finds them again
-    slots.resize(count + k_room);
-    kernels().list_fired(order_, at(t), slots.data());
+    slots.reserve((count + k_padding + 63) / 64 * 64);  // few sizes: malloc finds them again
+    slots.resize(count + k_padding);
+    list(t, slots.data());
     slots.resize(count);
 }
 

@@ -35,11 +35,15 @@ class FiredBits {
     // How many fire at a tick; none if nothing is said of it.
     std::size_t count(Tick t);
 
-    // Their slots, if there are any.
+    // Their slots, if there are any. The first may write k_padding places more than there are.
+    void list(Tick t, Slot* slots);
     void list(Tick t, std::size_t count, std::vector<Slot>& slots);
 
     // The words of the first tick.
     std::uint64_t* front() { return words_.data(); }
+
+    // Whether anything is said of any tick of [first, last].
+    [[nodiscard]] bool says(Tick first, Tick last) const { return first < end_ && last >= first_; }
 
     // Bits stand by slot; else every group of the order begins a word.
     [[nodiscard]] bool packed() const { return order_.group == order_.neurons; }

@@ -106,6 +106,12 @@ struct Kernels {
                       std::uint64_t pitch,
                       const float* scales);
 
+    // raster[k] = bit k of the words[t * pitch], t < rows, as bits t; k < 64.
+    void (*transpose_bits)(std::uint64_t* raster,
+                           const std::uint64_t* words,
+                           std::size_t pitch,
+                           std::uint32_t rows);
+
     // Writes the sources that a raster (product_kernel.hpp) has a bit of, ascending, and how many
     // each; returns how many sources. Both have room for all sources.
     std::size_t (*find_active)(std::uint32_t* active,
@@ -129,6 +135,14 @@ struct Kernels {
                            std::uint32_t sources,
                            const std::uint32_t* slots,
                            std::uint32_t count);
+
+    // The spikes of some slots as a Product32's. Writes up to k_padding numbers more.
+    void (*spread_spikes)(float* spikes,
+                          const std::uint64_t* raster,
+                          std::uint32_t sources,
+                          const std::uint32_t* slots,
+                          std::uint32_t count,
+                          std::uint32_t ticks);
 
     // A source that fires at so many of a hundred ticks costs a product what its rows cost.
     std::uint32_t product8_percent;

@@ -186,7 +186,8 @@ void join_layers(const CompiledNetwork<float>& network, std::vector<Layer>& laye
     layers = std::move(joined);
 }
 
-// Who fires only for neighbours that take every tick right after it.
+// Who fires only for populations that take it as bits, without delay: convolutions that take every
+// tick right after it; or dense rows, if it takes a whole stretch before they take any of it.
 void find_bits(CompiledNetwork<float>& network, const std::vector<Layer>& layers) {
     std::vector<const Layer*> layer_of(network.populations.size());
     for (const Layer& layer : layers) {
@@ -196,15 +197,23 @@ void find_bits(CompiledNetwork<float>& network, const std::vector<Layer>& layers
     }
     for (PopulationId id = 0; id < network.populations.size(); ++id) {
         CompiledPopulation<float>& population = network.populations[id];
+        const bool light = is_light(network, population);
+        const bool whole = population.tiled && !population.by_pixel &&
+                           layer_of[id]->ticks == WakeStretch::k_ticks;
+        const auto takes_bits = [&](ProjectionId p) {
+            const CompiledProjection<float>& projection = network.projections[p];
+            const CompiledPopulation<float>& target = network.populations[projection.target];
+            if (projection.delay != 0 || !target.tiled) {
+                return false;
+            }
+            return target.by_pixel
+                       ? light && layer_of[projection.target] == layer_of[id] &&
+                             (!projection.pool || projection.pool->k <= k_most_window)
+                       : whole && !projection.pool;
+        };
         population.fires_bits =
-            is_light(network, population) && !population.outgoing.empty() &&
-            std::all_of(
-                population.outgoing.begin(), population.outgoing.end(), [&](ProjectionId p) {
-                    const CompiledProjection<float>& projection = network.projections[p];
-                    return projection.delay == 0 && layer_of[projection.target] == layer_of[id] &&
-                           network.populations[projection.target].by_pixel &&
-                           (!projection.pool || projection.pool->k <= k_most_window);
-                });
+            !population.outgoing.empty() &&
+            std::all_of(population.outgoing.begin(), population.outgoing.end(), takes_bits);
     }
 }
 

@@ -3,27 +3,22 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "core/aligned_buffer.hpp"
-#include "core/tick.hpp"
-#include "core/tile_kernels.hpp"
+#include "core/raster.hpp"
 
 namespace saltus::detail {
 
 class SpikeMatrix {
   public:
-    // Takes what the active sources send, which has no payloads, for `targets` targets. False if a
-    // row a spike would be faster, by counts alone; spikes() says nothing then.
-    bool fill(const std::vector<Events>& events,
-              const std::vector<Slot>& active,
-              std::uint32_t targets);
+    // Takes what the active sources of `ticks` ticks send, which has no payloads, for `targets`
+    // targets. False if a row a spike would be faster, by counts alone; spikes() says nothing then.
+    bool take(const Raster& raster, std::uint32_t ticks, std::uint32_t targets);
 
     // [ticks / k_product_ticks, active, k_product_ticks]: 1 where one fires, else 0.
     [[nodiscard]] const float* spikes() const { return spikes_.data(); }
 
   private:
-    std::vector<std::uint32_t> places_;  // by source
     AlignedBuffer<float> spikes_;
 };
 

@@ -77,49 +77,85 @@ TileRun tile_run(const CompiledNeurons<float>& rule) {
 template <>
 bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
     const CompiledPopulation<float>& population = network_.populations[id];
-    const auto ticks = static_cast<std::uint32_t>(last - first + 1);
-    tiles_.due.assign(ticks, 0);
-    tiles_.arrivals.resize(std::max(tiles_.arrivals.size(), population.incoming.size()));
+    const std::size_t places = population.incoming.size();
+    tiles_.due.assign(static_cast<std::size_t>(last - first + 1), 0);
+    tiles_.arrives.assign(places, 0);
+    tiles_.arrivals.resize(std::max(tiles_.arrivals.size(), places));
     tiles_.sources.resize(tiles_.arrivals.size());
-    tiles_.used = 0;
+    bool any = false;
     bool gains = false;
-    for (const ProjectionId p : population.incoming) {
+    for (std::size_t place = 0; place < places; ++place) {
+        const ProjectionId p = population.incoming[place];
         const CompiledProjection<float>& projection = network_.projections[p];
         if (projection.held) {
             continue;
         }
-        if (network_.populations[projection.source].fires_bits) {
-            gains |= gather_bits(p, first, last);
-            continue;
+        TileSource& source = tiles_.sources[place];
+        Arrivals& arrivals = tiles_.arrivals[place];
+        const bool as_bits = comes_as_bits(projection, first, last);
+        if (as_bits && projection.kind == ConnectionKind::conv2d) {
+            tiles_.arrives[place] = gather_pixels(p, first, last, source) ? 1 : 0;
+            gains = gains || tiles_.arrives[place] != 0;
+        } else if (as_bits ? gather_bits(p, first, last, arrivals)
+                           : gather_packets(p, first, last, arrivals)) {
+            tiles_.arrives[place] = 1;
+            gains = source.begin(projection, arrivals) || gains;
         }
-        Arrivals& arrivals = tiles_.arrivals[tiles_.used];
-        const bool copies = projection.pool || projection.kind == ConnectionKind::conv2d;
-        arrivals.begin(ticks, copies, copies ? events_until(p, last) : 0);
-        const PacketHistory& history = populations_[projection.source].history;
-        std::uint64_t next = projections_[p].waits_for;
-        for (std::uint32_t k = 0; k < ticks; ++k) {
-            const Packet* packet = history.at(next);
-            if (packet == nullptr || packet->tick + projection.delay != first + k) {
-                arrivals.add(nullptr);
-                continue;
-            }
-            ++next;
-            tiles_.due[k] = 1;
-            arrivals.add(projection.pool ? &pool_packet(projection, projections_[p], *packet)
-                                         : packet);
-        }
-        arrivals.end();
-        if (arrivals.size() > 0) {
-            gains |= tiles_.sources[tiles_.used++].begin(projection, arrivals);
-        }
+        any = any || tiles_.arrives[place] != 0;
     }
-    return gains || tiles_.used == 0;
+    return gains || !any;
 }
 
-// The same through one projection whose source fires bits, which are counted at once. Returns
-// whether anything arrives.
+// Whether what a projection's source fired in [first, last] waits as bits. A source that took the
+// stretch tick by tick fired packets.
 template <>
-bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last) {
+bool Engine<float>::comes_as_bits(const CompiledProjection<float>& projection,
+                                  Tick first,
+                                  Tick last) const {
+    return network_.populations[projection.source].fires_bits &&
+           populations_[projection.source].bits.says(first, last);
+}
+
+// The packets that arrive through one projection, behind its pool. Returns whether any does.
+template <>
+bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals) {
+    const CompiledProjection<float>& projection = network_.projections[id];
+    const bool copies = projection.pool || projection.kind == ConnectionKind::conv2d;
+    arrivals.begin(
+        static_cast<std::uint32_t>(tiles_.due.size()), copies, copies ? events_until(id, last) : 0);
+    const PacketHistory& history = populations_[projection.source].history;
+    std::uint64_t next = projections_[id].waits_for;
+    for (Tick t = first; t <= last; ++t) {
+        const Packet* packet = history.at(next);
+        if (packet == nullptr || packet->tick + projection.delay != t) {
+            arrivals.add(nullptr);
+            continue;
+        }
+        ++next;
+        tiles_.due[static_cast<std::size_t>(t - first)] = 1;
+        arrivals.add(projection.pool ? &pool_packet(projection, projections_[id], *packet)
+                                     : packet);
+    }
+    arrivals.end();
+    return arrivals.size() > 0;
+}
+
+// The bits, alike.
+template <>
+bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals) {
+    FiredBits& bits = populations_[network_.projections[id].source].bits;
+    arrivals.take(bits, first, static_cast<std::uint32_t>(last - first + 1));
+    for (std::size_t t = 0; t < tiles_.due.size(); ++t) {
+        if (arrivals.count(t) > 0) {
+            tiles_.due[t] = 1;
+        }
+    }
+    return arrivals.size() > 0;
+}
+
+// Those that a convolution takes, which are counted at once.
+template <>
+bool Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source) {
     const CompiledProjection<float>& projection = network_.projections[id];
     FiredBits& bits = populations_[projection.source].bits;
     std::size_t spikes = 0;
@@ -137,7 +173,7 @@ bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last) {
     ProjectionCounts& counts = counts_.projections[id];
     counts.acs += kernels().count_synapses(pixels, projection.pixel_synapses.data());
     counts.pool_operations += projection.pool ? spikes : 0;
-    tiles_.sources[tiles_.used++].begin(projection, pixels);
+    source.begin(projection, pixels);
     return true;
 }
 
@@ -172,11 +208,22 @@ const Packet* Engine<float>::listed(PopulationId id, Tick t) {
 // Counts what gather() has looked at, and lets it go.
 template <>
 void Engine<float>::take_gathered(PopulationId id, Tick last) {
-    for (const ProjectionId p : network_.populations[id].incoming) {
+    const std::vector<ProjectionId>& incoming = network_.populations[id].incoming;
+    for (std::size_t place = 0; place < incoming.size(); ++place) {
+        const ProjectionId p = incoming[place];
         const CompiledProjection<float>& projection = network_.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        const bool dense = projection.kind == ConnectionKind::dense;
+        if (dense && tiles_.arrives[place] != 0 && tiles_.arrivals[place].are_bits()) {
+            counts_.projections[p].acs +=
+                std::uint64_t{projection.targets} * tiles_.arrivals[place].size();
+            continue;
+        }
         const PacketHistory& history = populations_[projection.source].history;
         std::uint64_t& next = projections_[p].waits_for;
-        for (const Packet* packet = projection.held ? nullptr : history.at(next);
+        for (const Packet* packet = history.at(next);
              packet != nullptr && packet->tick + projection.delay <= last;
              packet = history.at(++next)) {
             count_arrival(projection, *packet, counts_.projections[p]);
@@ -206,9 +253,12 @@ TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, boo
     sums.lanes = run.lanes;
     run.x = drive;
     run.x_pitch = 0;
-    for (std::size_t k = 0; k < tiles_.used; ++k) {
-        tiles_.sources[k].add(sums, first, tiles_.packed);
-        counts_.execution.weight_bytes += tiles_.sources[k].bytes(run.size);
+    for (std::size_t place = 0; place < tiles_.arrives.size(); ++place) {
+        if (tiles_.arrives[place] == 0) {
+            continue;
+        }
+        tiles_.sources[place].add(sums, first, tiles_.packed);
+        counts_.execution.weight_bytes += tiles_.sources[place].bytes(run.size);
         sums.start = run.x = sums.x;
         sums.start_pitch = run.x_pitch = k_tile;
     }
@@ -292,7 +342,8 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     const CompiledReceptor<float>& receptor = rule.receptors[0];
     const bool driven = receptor.driven && receptor.drive_window.holds(first);
     bool passes = false;
-    bool changed = renewed || tiles_.used > 0;
+    bool changed = renewed || std::count(tiles_.arrives.begin(), tiles_.arrives.end(), 0) <
+                                  static_cast<std::ptrdiff_t>(tiles_.arrives.size());
     const std::uint32_t groups = order.neurons / order.group;
     const std::uint32_t tiles = (order.group + k_tile - 1) / k_tile;
     // Pixels come column by column: PixelStrip.

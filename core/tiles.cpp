@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/kernels.hpp"
-#include "core/wake_stretch.hpp"
 
 namespace saltus::detail {
 
@@ -16,32 +15,14 @@ constexpr std::uint32_t k_reuse = 5;
 // Those of so many sources, at most, gain by being copied to a place k_tile apart first.
 constexpr std::uint32_t k_most_copied = 1024;
 
-// Sets a bit of each event's word. A packet names no source twice, so that four words may be read
-// before the first is written: compilers cannot know it, and a processor finds it out late.
-void mark(const Events& events, std::uint64_t* words, std::uint64_t bit) {
-    const Slot* const slots = events.slots;
-    std::size_t e = 0;
-    for (; e + 4 <= events.count; e += 4) {
-        const std::uint64_t a = words[slots[e]] | bit;
-        const std::uint64_t b = words[slots[e + 1]] | bit;
-        const std::uint64_t c = words[slots[e + 2]] | bit;
-        const std::uint64_t d = words[slots[e + 3]] | bit;
-        words[slots[e]] = a;
-        words[slots[e + 1]] = b;
-        words[slots[e + 2]] = c;
-        words[slots[e + 3]] = d;
-    }
-    for (; e < events.count; ++e) {
-        words[slots[e]] |= bit;
-    }
-}
-
 }  // namespace
 
 void Arrivals::begin(std::uint32_t ticks, bool copies, std::size_t most) {
     copies_ = copies;
+    ticks_ = ticks;
     size_ = 0;
     graded_ = false;
+    bits_ = nullptr;
     slots_.clear();
     payloads_.clear();
     if (copies && slots_.capacity() < most + k_padding) {
@@ -90,19 +71,45 @@ void Arrivals::end() {
     }
 }
 
-const std::vector<Slot>& Arrivals::active(std::uint32_t sources) {
-    static_assert(WakeStretch::k_ticks == 64 * k_raster_words);
-    raster_.assign(std::size_t{sources} * k_raster_words, 0);
-    for (std::size_t t = 0; t < events_.size(); ++t) {
-        mark(events_[t], raster_.data() + t / 64 * sources, std::uint64_t{1} << t % 64);
+void Arrivals::take(FiredBits& bits, Tick first, std::uint32_t ticks) {
+    ticks_ = ticks;
+    graded_ = false;
+    bits_ = &bits;
+    first_ = first;
+    events_.clear();
+    offsets_.assign(1, 0);
+    for (std::uint32_t t = 0; t < ticks; ++t) {
+        offsets_.push_back(offsets_.back() + bits.count(first + t));
     }
-    active_.resize(sources);
-    counts_.resize(sources);
-    const std::size_t n =
-        kernels().find_active(active_.data(), counts_.data(), raster_.data(), sources);
-    active_.resize(n);
-    counts_.resize(n);
-    return active_;
+    size_ = offsets_.back();
+}
+
+const std::vector<Events>& Arrivals::events() {
+    if (events_.empty()) {
+        list();
+    }
+    return events_;
+}
+
+void Arrivals::list() {
+    slots_.resize(size_ + k_padding);
+    for (std::uint32_t t = 0; t < ticks_; ++t) {
+        Slot* const slots = slots_.data() + offsets_[t];
+        if (count(t) > 0) {
+            bits_->list(first_ + t, slots);
+        }
+        events_.push_back({slots, nullptr, count(t)});
+    }
+}
+
+const Raster& Arrivals::raster(std::uint32_t sources) {
+    if (bits_ == nullptr) {
+        raster_.take(events_, sources);
+    } else {
+        bits_->cover(first_, first_ + ticks_ - 1);
+        raster_.take(bits_->at(first_), bits_->pitch(), ticks_, sources);
+    }
+    return raster_;
 }
 
 PixelEvents Arrivals::cut(std::uint32_t pixels, std::uint32_t channels) {
@@ -135,16 +142,13 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
         return true;
     }
     if (seen <= k_most_packed) {
-        const std::vector<Slot>& active = arrivals.active(seen);
+        const Raster& raster = arrivals.raster(seen);
+        const std::vector<Slot>& active = raster.active();
         again = arrivals.size() >= k_reuse * active.size();
         if (projection.weights8 != nullptr && !arrivals.graded()) {
-            multiplies_ = bytes_.take(arrivals.raster(),
-                                      active,
-                                      arrivals.counts(),
-                                      static_cast<std::uint32_t>(arrivals.events().size()),
-                                      projection.targets);
+            multiplies_ = bytes_.take(raster, arrivals.ticks(), projection.targets);
         } else if (again && !arrivals.graded()) {
-            multiplies_ = spikes_.fill(arrivals.events(), active, projection.targets);
+            multiplies_ = spikes_.take(raster, arrivals.ticks(), projection.targets);
         }
         if (multiplies_ || (again && projection.pitch > k_tile && seen <= k_most_copied)) {
             packs_ = &active;
@@ -168,8 +172,10 @@ void TileSource::add(TileSums sums, Slot first, TilePack& packed) {
 
 void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
     const CompiledProjection<float>& projection = *projection_;
-    sums.events = arrivals_->events().data();
     rows_added_ = arrivals_->size();
+    if (!multiplies_) {
+        sums.events = arrivals_->events().data();
+    }
     const std::size_t places = projection.seen.size() * k_tile;
     if (projection.weights8 != nullptr) {
         if (multiplies_) {

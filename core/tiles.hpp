@@ -13,11 +13,13 @@
 #include "core/packet.hpp"
 #include "core/pixel_strip.hpp"
 #include "core/projection.hpp"
+#include "core/raster.hpp"
 #include "core/spike_matrix.hpp"
 
 namespace saltus::detail {
 
-// The packets that arrive through one projection in a stretch, behind its pool.
+// What arrives through one projection in a stretch, behind its pool: packets, or bits of a source
+// that fires these.
 class Arrivals {
   public:
     // `copies`: packets do not outlive add(), or whole vectors of events are to be read; they are
@@ -30,17 +32,26 @@ class Arrivals {
     // Call once all are in. Pads the copies by 16 events.
     void end();
 
-    [[nodiscard]] const std::vector<Events>& events() const { return events_; }
+    // Instead: what stands as bits for [first, first + ticks). They must live on.
+    void take(FiredBits& bits, Tick first, std::uint32_t ticks);
 
+    // By tick. Bits are listed at the first call.
+    const std::vector<Events>& events();
+
+    // Of all ticks.
     [[nodiscard]] std::size_t size() const { return size_; }
 
-    // The sources that send anything, ascending.
-    const std::vector<Slot>& active(std::uint32_t sources);
+    [[nodiscard]] std::uint32_t ticks() const { return ticks_; }
 
-    // At how many ticks each of them sends; and when, as a raster (product_kernel.hpp).
-    [[nodiscard]] const std::vector<std::uint8_t>& counts() const { return counts_; }
+    [[nodiscard]] bool are_bits() const { return bits_ != nullptr; }
 
-    [[nodiscard]] const std::vector<std::uint64_t>& raster() const { return raster_; }
+    // Of a tick's bits, how many are set.
+    [[nodiscard]] std::size_t count(std::size_t tick) const {
+        return offsets_[tick + 1] - offsets_[tick];
+    }
+
+    // When each source sends.
+    const Raster& raster(std::uint32_t sources);
 
     [[nodiscard]] bool graded() const { return graded_; }
 
@@ -48,16 +59,19 @@ class Arrivals {
     PixelEvents cut(std::uint32_t pixels, std::uint32_t channels);
 
   private:
+    void list();
+
     std::vector<Slot> slots_;
     std::vector<float> payloads_;
     std::vector<std::size_t> offsets_;
     std::vector<Events> events_;
+    std::uint32_t ticks_ = 0;
     std::size_t size_ = 0;
     bool copies_ = true;
-    bool graded_ = false;  // an event has a payload
-    std::vector<std::uint64_t> raster_;
-    std::vector<Slot> active_;
-    std::vector<std::uint8_t> counts_;
+    bool graded_ = false;        // an event has a payload
+    FiredBits* bits_ = nullptr;  // not packets
+    Tick first_ = 0;
+    Raster raster_;
     std::vector<std::uint32_t> starts_;
 };
 
@@ -111,10 +125,11 @@ struct NotFinite {
 };
 
 struct Tiles {
-    std::vector<Arrivals> arrivals;   // by place in the population's incoming
-    std::vector<TileSource> sources;  // alike, of those through which anything arrives
-    std::size_t used = 0;             // of sources
-    std::vector<std::uint8_t> due;    // by tick: something arrives
+    // By place in the population's incoming.
+    std::vector<std::uint8_t> arrives;  // whether anything does; the next two say nothing if not
+    std::vector<Arrivals> arrivals;
+    std::vector<TileSource> sources;
+    std::vector<std::uint8_t> due;      // by tick: something arrives
     AlignedBuffer<float> x;           // [ticks, k_tile]
     FiredBits fires;                  // of the population at work, unless it keeps them
     Packet listed;                    // what one fired at one tick
