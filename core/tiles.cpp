@@ -141,6 +141,9 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
         strip_.begin(projection, arrivals.cut(seen / channels, channels));
         return true;
     }
+    if (projection.targets < k_tile) {
+        return true;  // a tile's rows are whole rows
+    }
     if (seen <= k_most_packed) {
         const Raster& raster = arrivals.raster(seen);
         const std::vector<Slot>& active = raster.active();
