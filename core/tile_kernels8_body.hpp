@@ -59,6 +59,12 @@ void add_spikes8(float* x,
                  const Events& events) {
     constexpr std::size_t k_exact = 32767 / 127;
     constexpr std::uint32_t k_vectors = 2 * k_wide;
+    if (events.count == 0) {
+        for (std::uint32_t k = 0; k < k_vectors; ++k) {
+            store(x + k * k_lanes, load<Floats>(start + k * k_lanes));
+        }
+        return;
+    }
     Ints total[k_vectors] = {};
     for (std::size_t first = 0; first < events.count; first += k_exact) {
         const std::size_t end = events.count - first < k_exact ? events.count : first + k_exact;
@@ -77,8 +83,7 @@ void add_spikes8(float* x,
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
         const Floats sum = __builtin_convertvector(total[k], Floats);
         const Floats before = load<Floats>(start + k * k_lanes);
-        const Floats after = before + load<Floats>(scales + k * k_lanes) * sum;
-        store(x + k * k_lanes, events.count == 0 ? before : after);
+        store(x + k * k_lanes, before + load<Floats>(scales + k * k_lanes) * sum);
     }
 }
 
