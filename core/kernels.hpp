@@ -173,16 +173,9 @@ struct Kernels {
                        float* payloads,
                        std::uint32_t* starts);
 
-    // How many events some columns send at each tick.
-    void (*count_columns)(const PixelBits& pixels, const Columns& columns, std::uint32_t* counts);
-
-    // Lists them tick by tick, pixel after pixel of the columns; starts as those of PixelEvents. A
-    // tick's slots and, behind a pool, payloads have room for k_padding more.
-    void (*list_columns)(const PixelBits& pixels,
-                         const Columns& columns,
-                         std::uint32_t* const* slots,
-                         float* const* payloads,
-                         std::uint32_t* starts);
+    // Lists what some columns send tick by tick, pixel after pixel. A tick has room for k_padding
+    // more than it sends.
+    void (*list_columns)(const PixelBits& pixels, const Columns& columns, const ColumnLists& lists);
 
     // Takes a tile of simple neurons through its ticks.
     TileResult (*integrate_tile)(const TileRun& run);

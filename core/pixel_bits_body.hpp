@@ -84,16 +84,6 @@ inline void append_payloads(float* payloads, const WindowCount& count, float fac
 #endif
 }
 
-// What a pixel of a tick sends, behind the pool.
-template <bool k_packed, bool k_pools>
-inline std::uint64_t sent_word(const PixelBits& pixels,
-                               const std::uint64_t* tick,
-                               std::uint32_t pixel,
-                               std::uint32_t word) {
-    return k_pools ? count_window<k_packed>(pixels, tick, pixel, word).any()
-                   : pixel_word<k_packed>(pixels, tick, pixel, word);
-}
-
 // Calls each(pixel) for the pixels of some columns, row by row.
 template <class Each>
 inline void for_each_pixel(const PixelBits& pixels, const Columns& columns, Each each) {
@@ -105,67 +95,39 @@ inline void for_each_pixel(const PixelBits& pixels, const Columns& columns, Each
 }
 
 template <bool k_packed, bool k_pools>
-void count_columns_by(const PixelBits& pixels, const Columns& columns, std::uint32_t* counts) {
-    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
-        const std::uint64_t* const tick = pixels.words + t * pixels.pitch;
-        std::uint32_t count = 0;
-        for_each_pixel(pixels, columns, [&](std::uint32_t pixel) {
-            for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
-                count += static_cast<std::uint32_t>(
-                    __builtin_popcountll(sent_word<k_packed, k_pools>(pixels, tick, pixel, word)));
-            }
-        });
-        counts[t] = count;
-    }
-}
-
-template <bool k_packed, bool k_pools>
-void list_columns_by(const PixelBits& pixels,
-                     const Columns& columns,
-                     std::uint32_t* const* slots,
-                     float* const* payloads,
-                     std::uint32_t* starts) {
+void list_columns_by(const PixelBits& pixels, const Columns& columns, const ColumnLists& lists) {
+    std::uint32_t* starts = lists.starts;
     for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
         starts[t] = 0;
     }
     for_each_pixel(pixels, columns, [&](std::uint32_t pixel) {
         const std::uint64_t* tick = pixels.words;
         for (std::uint32_t t = 0; t < pixels.ticks; ++t, tick += pixels.pitch) {
-            std::uint32_t at = starts[t];
+            std::size_t at = t * lists.room + starts[t];
             for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
+                std::uint64_t sent = 0;
                 if constexpr (k_pools) {
-                    append_payloads(payloads[t] + at,
-                                    count_window<k_packed>(pixels, tick, pixel, word),
-                                    pixels.factor);
+                    const WindowCount count = count_window<k_packed>(pixels, tick, pixel, word);
+                    append_payloads(lists.payloads + at, count, pixels.factor);
+                    sent = count.any();
+                } else {
+                    sent = pixel_word<k_packed>(pixels, tick, pixel, word);
                 }
-                const std::uint64_t sent = sent_word<k_packed, k_pools>(pixels, tick, pixel, word);
-                append_tile(slots[t] + at, pixel * pixels.channels + word * 64, sent);
-                at += static_cast<std::uint32_t>(__builtin_popcountll(sent));
+                append_tile(lists.slots + at, pixel * pixels.channels + word * 64, sent);
+                at += static_cast<std::size_t>(__builtin_popcountll(sent));
             }
-            starts[pixels.ticks + t] = at;
+            starts[pixels.ticks + t] = static_cast<std::uint32_t>(at - t * lists.room);
         }
         starts += pixels.ticks;
     });
 }
 
-void count_columns(const PixelBits& pixels, const Columns& columns, std::uint32_t* counts) {
-    const auto count =
-        pixels.packed
-            ? (pixels.pools ? count_columns_by<true, true> : count_columns_by<true, false>)
-            : (pixels.pools ? count_columns_by<false, true> : count_columns_by<false, false>);
-    count(pixels, columns, counts);
-}
-
-void list_columns(const PixelBits& pixels,
-                  const Columns& columns,
-                  std::uint32_t* const* slots,
-                  float* const* payloads,
-                  std::uint32_t* starts) {
+void list_columns(const PixelBits& pixels, const Columns& columns, const ColumnLists& lists) {
     const auto list =
         pixels.packed
             ? (pixels.pools ? list_columns_by<true, true> : list_columns_by<true, false>)
             : (pixels.pools ? list_columns_by<false, true> : list_columns_by<false, false>);
-    list(pixels, columns, slots, payloads, starts);
+    list(pixels, columns, lists);
 }
 
 template <bool k_packed>

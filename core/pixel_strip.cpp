@@ -46,31 +46,24 @@ void PixelStrip::begin(const CompiledProjection<float>& projection, std::uint32_
     }
 }
 
+// Every tick's list has room for all that its pixels could send; what is not written is not in
+// memory.
 void PixelStrip::list(const Columns& columns) {
     listed_ = columns;
     const std::uint32_t ticks = bits_.ticks;
-    counts_.resize(ticks);
-    kernels().count_columns(bits_, columns, counts_.data());
-    std::size_t places = 0;
-    for (const std::uint32_t count : counts_) {
-        places += count + k_padding;
-    }
-    std::uint32_t* slots = slots_.room_for(places);
-    float* payloads = bits_.pools ? payloads_.room_for(places) : nullptr;
-    list_slots_.resize(ticks);
-    list_payloads_.resize(ticks);
-    list_events_.resize(ticks);
-    for (std::uint32_t t = 0; t < ticks; ++t) {
-        list_slots_[t] = slots;
-        list_payloads_[t] = payloads;
-        list_events_[t] = {slots, graded_[t] != 0 ? payloads : nullptr, counts_[t]};
-        slots += counts_[t] + k_padding;
-        payloads += bits_.pools ? counts_[t] + k_padding : 0;
-    }
     const std::size_t pixels =
         std::size_t{projection_->seen.height()} * (columns.end - columns.first);
+    const std::size_t room = pixels * bits_.channels + k_padding;
+    std::uint32_t* const slots = slots_.room_for(room * ticks);
+    float* const payloads = bits_.pools ? payloads_.room_for(room * ticks) : nullptr;
     std::uint32_t* const starts = starts_.room_for((pixels + 1) * ticks);
-    kernels().list_columns(bits_, columns, list_slots_.data(), list_payloads_.data(), starts);
+    kernels().list_columns(bits_, columns, {slots, payloads, room, starts});
+    list_events_.resize(ticks);
+    for (std::uint32_t t = 0; t < ticks; ++t) {
+        list_events_[t] = {slots + t * room,
+                           graded_[t] != 0 ? payloads + t * room : nullptr,
+                           starts[pixels * ticks + t]};
+    }
     events_ = {list_events_.data(), starts, ticks};
 }
 

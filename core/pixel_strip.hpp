@@ -48,8 +48,6 @@ class PixelStrip {
     PixelEvents events_;  // of the columns listed_
     Columns listed_;
     std::vector<Events> list_events_;
-    std::vector<std::uint32_t*> list_slots_;
-    std::vector<float*> list_payloads_;
     AlignedBuffer<std::uint32_t> slots_;
     AlignedBuffer<float> payloads_;
     AlignedBuffer<std::uint32_t> starts_;  // [rows, columns, ticks], and the end

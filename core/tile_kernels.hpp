@@ -69,6 +69,14 @@ struct Columns {
     std::uint32_t end = 0;
 };
 
+// Where columns are listed.
+struct ColumnLists {
+    std::uint32_t* slots = nullptr;  // [ticks, room]
+    float* payloads = nullptr;       // alike, behind a pool
+    std::size_t room = 0;
+    std::uint32_t* starts = nullptr;  // as those of PixelEvents
+};
+
 // One source row of a strip, the columns that one column of target pixels sees: source pixels
 // [first, end) side by side, whose slots become rows of weights by adding `shift` (modulo 2^32).
 struct StripRow {
