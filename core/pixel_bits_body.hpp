@@ -130,24 +130,91 @@ void list_columns(const PixelBits& pixels, const Columns& columns, const ColumnL
     list(pixels, columns, lists);
 }
 
+// How many bits of each byte are set.
+inline std::uint64_t count_by_byte(std::uint64_t bits) {
+    bits -= bits >> 1 & 0x5555555555555555;
+    bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+    return (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
+}
+
+// Pixel by pixel, wherever their bits begin.
 template <bool k_packed>
-std::uint64_t count_synapses_by(const PixelBits& pixels, const std::uint32_t* synapses) {
-    std::uint64_t count = 0;
+std::uint64_t count_synapses_by_pixel(const PixelBits& pixels, const std::uint32_t* synapses) {
+    std::uint64_t total = 0;
     for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
         const std::uint64_t* const tick = pixels.words + t * pixels.pitch;
         for (std::uint32_t pixel = 0; pixel < pixels.pixels; ++pixel) {
             for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
                 const std::uint64_t fired = pixel_word<k_packed>(pixels, tick, pixel, word);
-                count += static_cast<std::uint64_t>(__builtin_popcountll(fired)) * synapses[pixel];
+                total += static_cast<std::uint64_t>(__builtin_popcountll(fired)) * synapses[pixel];
             }
         }
     }
-    return count;
+    return total;
 }
 
+using Words = std::uint64_t __attribute__((vector_size(k_lanes * 4)));
+
+// How many bits of each byte are set, added up over some ticks, of `count` words.
+void count_by_byte(std::uint64_t* counts,
+                   const std::uint64_t* words,
+                   std::size_t pitch,
+                   std::uint32_t ticks,
+                   std::uint32_t count) {
+    const auto by_byte = [](auto bits) {
+        bits = bits - (bits >> 1 & 0x5555555555555555);
+        bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+        return (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
+    };
+    constexpr std::uint32_t k_many = sizeof(Words) / sizeof(std::uint64_t);
+    std::uint32_t w = 0;
+    for (; w + k_many <= count; w += k_many) {
+        Words sum = {};
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            sum = sum + by_byte(load<Words>(words + t * pitch + w));
+        }
+        store(counts + w, sum);
+    }
+    for (; w < count; ++w) {
+        counts[w] = 0;
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            counts[w] += by_byte(words[t * pitch + w]);
+        }
+    }
+}
+
+// If they are whole bytes: some words at a time, each over as many ticks as a byte holds.
 std::uint64_t count_synapses(const PixelBits& pixels, const std::uint32_t* synapses) {
-    return pixels.packed ? count_synapses_by<true>(pixels, synapses)
-                         : count_synapses_by<false>(pixels, synapses);
+    constexpr std::uint32_t k_words = 64;
+    constexpr std::uint32_t k_ticks = 255 / 8;
+    const std::uint32_t bits = pixels.packed ? pixels.channels : words_of(pixels.channels) * 64;
+    if (bits % 8 != 0 || k_words * 64 % bits != 0) {
+        return pixels.packed ? count_synapses_by_pixel<true>(pixels, synapses)
+                             : count_synapses_by_pixel<false>(pixels, synapses);
+    }
+    const std::uint32_t many = k_words * 64 / bits;  // pixels
+    std::uint64_t total = 0;
+    for (std::uint32_t t = 0; t < pixels.ticks; t += k_ticks) {
+        const std::uint32_t ticks = pixels.ticks - t < k_ticks ? pixels.ticks - t : k_ticks;
+        for (std::uint32_t first = 0; first < pixels.pixels; first += many) {
+            const std::uint32_t end = pixels.pixels - first < many ? pixels.pixels : first + many;
+            std::uint64_t counts[k_words];
+            count_by_byte(counts,
+                          pixels.words + t * pixels.pitch + std::size_t{first} * bits / 64,
+                          pixels.pitch,
+                          ticks,
+                          ((end - first) * bits + 63) / 64);
+            const auto* byte = reinterpret_cast<const unsigned char*>(counts);
+            for (std::uint32_t pixel = first; pixel < end; ++pixel) {
+                std::uint64_t spikes = 0;
+                for (std::uint32_t k = 0; k < bits / 8; ++k) {
+                    spikes += *byte++;
+                }
+                total += spikes * synapses[pixel];
+            }
+        }
+    }
+    return total;
 }
 
 // The channels of a window that send 1: `unit` spikes, 0: none do.
