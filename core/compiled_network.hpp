@@ -209,8 +209,8 @@ struct CompiledPopulation {
     // by chunk (chunked.cpp), then at most so many.
     bool tiled = false;
     bool by_pixel = false;  // its tiles are channels of one pixel
-    // What it fires in a stretch is wanted by populations that take it as bits, and in that stretch:
-    // it waits as a bit a neuron and tick.
+    // What it fires in a stretch is wanted by populations that take it as bits, and in that
+    // stretch: it waits as a bit a neuron and tick.
     bool fires_bits = false;
     Tick chunk_ticks = 0;
 };

@@ -198,18 +198,17 @@ void find_bits(CompiledNetwork<float>& network, const std::vector<Layer>& layers
     for (PopulationId id = 0; id < network.populations.size(); ++id) {
         CompiledPopulation<float>& population = network.populations[id];
         const bool light = is_light(network, population);
-        const bool whole = population.tiled && !population.by_pixel &&
-                           layer_of[id]->ticks == WakeStretch::k_ticks;
+        const bool whole =
+            population.tiled && !population.by_pixel && layer_of[id]->ticks == WakeStretch::k_ticks;
         const auto takes_bits = [&](ProjectionId p) {
             const CompiledProjection<float>& projection = network.projections[p];
             const CompiledPopulation<float>& target = network.populations[projection.target];
             if (projection.delay != 0 || !target.tiled) {
                 return false;
             }
-            return target.by_pixel
-                       ? light && layer_of[projection.target] == layer_of[id] &&
-                             (!projection.pool || projection.pool->k <= k_most_window)
-                       : whole && !projection.pool;
+            return target.by_pixel ? light && layer_of[projection.target] == layer_of[id] &&
+                                         (!projection.pool || projection.pool->k <= k_most_window)
+                                   : whole && !projection.pool;
         };
         population.fires_bits =
             !population.outgoing.empty() &&

@@ -123,7 +123,6 @@ void Engine<Real>::run_population(PopulationId id, Tick last) {
                 chunked ? integrate_chunks(id, first, last) : integrate_stretch(id, first, last);
                 return;
             }
-            populations_[id].bits.clear();  // it fires packets instead
         }
     }
     for (Tick t = stretch_.pop(population.rank, last, none); t < none && !error_;

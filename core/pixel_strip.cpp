@@ -133,8 +133,8 @@ WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
         top < height
             ? std::min<std::int64_t>((height - 1 - top) / dilation + 1, projection.kernel_height)
             : 0;
-    std::fill(window_.begin(), window_.end(), Events{});
     if (above >= below) {
+        std::fill(window_.begin(), window_.end(), Events{});
         return {window_.data(), 0, 0};
     }
     const std::uint32_t place = places_[static_cast<std::size_t>(top + above * dilation)];

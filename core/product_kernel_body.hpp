@@ -208,7 +208,8 @@ GroupRow bits_as_bytes(std::uint64_t bits) {
 
 #endif
 
-// A step halves the blocks of bits that are swapped across the diagonal: of 32 by 32, of 16 by 16 ...
+// A step halves the blocks of bits that are swapped across the diagonal: of 32 by 32, of 16 by 16
+// ...
 template <std::uint32_t k_half>
 void swap_blocks(std::uint64_t* rows, std::uint64_t left) {
     for (std::uint32_t base = 0; base < 64; base += 2 * k_half) {

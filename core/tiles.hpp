@@ -129,10 +129,10 @@ struct Tiles {
     std::vector<std::uint8_t> arrives;  // whether anything does; the next two say nothing if not
     std::vector<Arrivals> arrivals;
     std::vector<TileSource> sources;
-    std::vector<std::uint8_t> due;      // by tick: something arrives
-    AlignedBuffer<float> x;           // [ticks, k_tile]
-    FiredBits fires;                  // of the population at work, unless it keeps them
-    Packet listed;                    // what one fired at one tick
+    std::vector<std::uint8_t> due;  // by tick: something arrives
+    AlignedBuffer<float> x;         // [ticks, k_tile]
+    FiredBits fires;                // of the population at work, unless it keeps them
+    Packet listed;                  // what one fired at one tick
     TilePack packed;
     NotFinite bad;
 };

@@ -1,7 +1,9 @@
 // Dense layers whose sources fire so often that a stretch goes through products: the same as tick
 // by tick.
 #include <array>
+#include <iterator>
 #include <random>
+#include <string>
 
 #include <doctest/doctest.h>
 
@@ -49,6 +51,23 @@ std::vector<std::int8_t> bytes(std::mt19937& random, std::size_t n) {
         value = static_cast<std::int8_t>(random() % 255 - 127);
     }
     return values;
+}
+
+// About one in `rarely` sources fires at a tick.
+std::vector<Packet> rare_firing(std::mt19937& random, Tick horizon, std::uint32_t rarely) {
+    std::vector<Packet> packets;
+    for (Tick t = 0; t < horizon; ++t) {
+        Packet packet{t, false, {}, {}};
+        for (Slot s = 0; s < k_sources; ++s) {
+            if (random() % rarely == 0) {
+                packet.slots.push_back(s);
+            }
+        }
+        if (!packet.slots.empty()) {
+            packets.push_back(std::move(packet));
+        }
+    }
+    return packets;
 }
 
 ProjectionSpec dense8(PopulationId source,
@@ -111,4 +130,68 @@ TEST_CASE("dense stretch: int8 layers have the bits and counts of tick by tick")
             CHECK(hold(spec, firing(random, horizon, graded)).counts.populations[2].spikes > 100);
         }
     }
+}
+
+// What a layer fires may reach the next as bits, or as packets where it went tick by tick itself.
+TEST_CASE("dense stretch: deep networks of busy and of quiet layers are as tick by tick") {
+    std::mt19937 random(3);
+    std::uint64_t spikes = 0;
+    int stopped = 0;
+    for (int round = 0; round < 80; ++round) {
+        CAPTURE(round);
+        const auto horizon = static_cast<Tick>(1 + random() % 300);
+        NetworkSpec spec;
+        spec.horizon = horizon;
+        spec.populations = {encoder("in", {k_sources})};
+        const std::uint32_t sizes[] = {k_sources, 10, 64, 65, k_hidden, 500};
+        std::vector<std::uint32_t> widths = {k_sources};
+        const std::size_t depth = 2 + random() % 4;
+        for (std::size_t k = 1; k <= depth; ++k) {
+            widths.push_back(sizes[random() % std::size(sizes)]);
+            NeuronSpec rule;
+            rule.beta = random() % 2 == 0 ? 1 : 0.9375;
+            rule.theta = std::array{0.25, 1.0, 4.0}[random() % 3];
+            if (random() % 4 == 0) {
+                rule.receptors[0].bias.assign(widths.back(), 0.03125);
+            }
+            spec.populations.push_back(neurons("p" + std::to_string(k), {widths.back()}, rule));
+        }
+        std::vector<std::vector<float>> weights;
+        std::vector<std::vector<std::int8_t>> weights8;
+        weights.reserve(2 * depth);
+        weights8.reserve(2 * depth);
+        const std::array<float, 1> scale = {0.002F};
+        const auto connect = [&](PopulationId source, PopulationId target, Tick delay) {
+            const std::size_t n = std::size_t{widths[source]} * widths[target];
+            if (random() % 2 == 0) {
+                weights.push_back(noise(random, n));
+                if (random() % 16 == 0) {
+                    weights.back()[n / 2] = 3e38F;
+                }
+                spec.projections.push_back(dense(source, target, weights.back(), delay));
+            } else {
+                weights8.push_back(bytes(random, n));
+                spec.projections.push_back(dense8(source, target, weights8.back(), scale));
+                spec.projections.back().delay = delay;
+            }
+        };
+        for (PopulationId k = 1; k <= depth; ++k) {
+            connect(k - 1, k, random() % 5 == 0 ? 2 : 0);
+            if (k > 1 && random() % 3 == 0) {
+                connect(static_cast<PopulationId>(random() % (k - 1)), k, random() % 2);
+            }
+        }
+        spec.readouts = {{"out",
+                          static_cast<PopulationId>(depth),
+                          ReadoutSpec::Kind::spike_count,
+                          ReadoutSpec::Ties::index,
+                          std::nullopt,
+                          ""}};
+        const std::uint32_t rarely = std::array{2U, 20U, 200U}[random() % 3];
+        const Outcome outcome = hold(spec, rare_firing(random, horizon, rarely));
+        spikes += outcome.counts.populations.back().spikes;
+        stopped += outcome.error.empty() ? 0 : 1;
+    }
+    CHECK(spikes > 1000);
+    CHECK(stopped > 0);
 }

@@ -161,3 +161,49 @@ TEST_CASE(
         }
     }
 }
+
+TEST_CASE("kernels: synapses of pixels' bits are counted, wherever a pixel's bits begin") {
+    std::mt19937 random(11);
+    for (const std::uint32_t channels : {1U, 3U, 8U, 24U, 32U, 33U, 64U, 96U, 130U}) {
+        for (const bool packed : {false, true}) {
+            const auto pixel_count = static_cast<std::uint32_t>(1 + random() % 150);
+            const auto ticks = static_cast<std::uint32_t>(1 + random() % 70);
+            const std::size_t words_of_pixel = (channels + 63) / 64;
+            const std::size_t words = packed ? (std::size_t{pixel_count} * channels + 63) / 64
+                                             : pixel_count * words_of_pixel;
+            const std::size_t pitch = words + random() % 9;
+            std::vector<std::uint64_t> bits(pitch * ticks + 1);
+            std::vector<std::uint32_t> synapses(pixel_count);
+            for (std::uint32_t& many : synapses) {
+                many = static_cast<std::uint32_t>(random() % 1000);
+            }
+            std::uint64_t expected = 0;
+            for (std::uint32_t t = 0; t < ticks; ++t) {
+                for (std::uint32_t pixel = 0; pixel < pixel_count; ++pixel) {
+                    for (std::uint32_t c = 0; c < channels; ++c) {
+                        if (random() % 4 == 0) {
+                            continue;
+                        }
+                        const std::size_t bit = packed ? std::size_t{pixel} * channels + c
+                                                       : pixel * words_of_pixel * 64 + c;
+                        bits[t * pitch + bit / 64] |= std::uint64_t{1} << bit % 64;
+                        expected += synapses[pixel];
+                    }
+                }
+            }
+            PixelBits pixels;
+            pixels.words = bits.data();
+            pixels.pitch = pitch;
+            pixels.packed = packed;
+            pixels.ticks = ticks;
+            pixels.pixels = pixel_count;
+            pixels.channels = channels;
+            for (const Kernels* table : tables()) {
+                CAPTURE(table->name);
+                CAPTURE(channels);
+                CAPTURE(packed);
+                CHECK(table->count_synapses(pixels, synapses.data()) == expected);
+            }
+        }
+    }
+}

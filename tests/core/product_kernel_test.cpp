@@ -1,12 +1,14 @@
 // The products of product_kernel.hpp against plain loops, and what the engine puts into them.
 #include "core/product_kernel.hpp"
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "core/byte_product.hpp"
+#include "core/raster.hpp"
 #include "core/spike_matrix.hpp"
 
 #include "tests/core/kernel_tables.hpp"
@@ -103,6 +105,49 @@ std::vector<float> part(const std::vector<float>& x, std::uint32_t ticks, std::u
 }
 
 }  // namespace
+
+TEST_CASE("product: a raster is the same of packets and of bits, whatever stands behind them") {
+    std::mt19937 random(5);
+    for (int round = 0; round < 50; ++round) {
+        const auto ticks = static_cast<std::uint32_t>(1 + random() % 128);
+        const auto sources = static_cast<std::uint32_t>(1 + random() % 200);
+        const Firing firing(random, ticks, sources);
+        const std::size_t words = (sources + 63) / 64;
+        const std::size_t pitch = words + random() % 3;
+        std::vector<std::uint64_t> bits(pitch * (ticks + 64));
+        for (std::uint64_t& word : bits) {
+            word = random() * 0x100000001U;
+        }
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            std::fill_n(bits.begin() + static_cast<std::ptrdiff_t>(t * pitch), words, 0);
+            for (const Slot s : firing.slots[t]) {
+                bits[t * pitch + s / 64] |= std::uint64_t{1} << s % 64;
+            }
+        }
+        Raster of_packets;
+        Raster of_bits;
+        of_packets.take(firing.events, sources);
+        of_bits.take(bits.data(), pitch, ticks, sources);
+        for (const Raster* raster : {&of_packets, &of_bits}) {
+            REQUIRE(raster->active() == firing.active);
+            REQUIRE(raster->counts() == firing.counts);
+            for (std::uint32_t w = 0; w < k_raster_words; ++w) {
+                REQUIRE(std::equal(firing.raster.begin() + w * sources,
+                                   firing.raster.begin() + (w + 1) * sources,
+                                   raster->bits() + w * raster->pitch()));
+            }
+        }
+        for (const Kernels* table : tables()) {
+            CAPTURE(table->name);
+            const std::uint32_t rows = std::min(ticks, 64U);
+            std::uint64_t turned[64];
+            table->transpose_bits(turned, bits.data(), pitch, rows);
+            for (std::uint32_t s = 0; s < std::min(sources, 64U); ++s) {
+                REQUIRE(turned[s] == firing.raster[s]);
+            }
+        }
+    }
+}
 
 TEST_CASE("product: the sources that are active, and how often") {
     std::mt19937 random(1);
@@ -219,11 +264,27 @@ TEST_CASE("product: float32 sums have the bits of a row a spike in ascending slo
                                  {spikes.data(), rows.data(), static_cast<std::uint32_t>(n)});
             REQUIRE(same_bits(part(sums.x, ticks, lanes), part(expected, ticks, lanes)));
         }
+        const std::size_t size =
+            (ticks + k_product_ticks - 1) / k_product_ticks * k_product_ticks * n;
+        spikes.resize(size);
+        for (const Kernels* table : tables()) {
+            CAPTURE(table->name);
+            std::vector<float> spread(size + k_padding);
+            table->spread_spikes(spread.data(),
+                                 firing.raster.data(),
+                                 sources,
+                                 firing.active.data(),
+                                 static_cast<std::uint32_t>(n),
+                                 ticks);
+            spread.resize(size);
+            REQUIRE(spread == spikes);
+        }
+        Raster raster;
+        raster.take(firing.events, sources);
         SpikeMatrix matrix;
-        if (matrix.fill(firing.events, firing.active, k_tile)) {
-            const std::size_t size =
-                (ticks + k_product_ticks - 1) / k_product_ticks * k_product_ticks * n;
-            REQUIRE(std::equal(spikes.begin(), spikes.begin() + size, matrix.spikes()));
+        CHECK(!matrix.take(raster, ticks, k_tile - 1));
+        if (matrix.take(raster, ticks, k_tile)) {
+            REQUIRE(std::equal(spikes.begin(), spikes.end(), matrix.spikes()));
         }
     }
 }
@@ -235,9 +296,11 @@ TEST_CASE("product: every spike is a constant source's or stands among the bytes
         const auto ticks = static_cast<std::uint32_t>(1 + random() % 128);
         const auto sources = static_cast<std::uint32_t>(1 + random() % 200);
         const Firing firing(random, ticks, sources);
+        Raster raster;
+        raster.take(firing.events, sources);
         ByteProduct product;
-        CHECK(!product.take(firing.raster, firing.active, firing.counts, ticks, k_tile - 1));
-        if (!product.take(firing.raster, firing.active, firing.counts, ticks, k_tile)) {
+        CHECK(!product.take(raster, ticks, k_tile - 1));
+        if (!product.take(raster, ticks, k_tile)) {
             continue;  // these kernels have none, or rows are faster
         }
         ++taken;
