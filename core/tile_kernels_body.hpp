@@ -221,20 +221,21 @@ std::uint32_t passing_lanes(Floats h, Floats theta) {
 }
 
 // h where `fires` has no bit, else its reset.
-Floats reset_lanes(Floats h, std::uint32_t fires, Floats theta, const TileRun& run) {
+template <bool k_subtracts>
+Floats reset_lanes(Floats h, std::uint32_t fires, Floats theta, float v_reset) {
 #if defined(__AVX512F__)
     const auto before = reinterpret_cast<__m512>(h);
     const auto lanes = static_cast<__mmask16>(fires);
     return reinterpret_cast<Floats>(
-        run.subtracts ? _mm512_mask_sub_ps(before, lanes, before, reinterpret_cast<__m512>(theta))
-                      : _mm512_mask_mov_ps(before, lanes, _mm512_set1_ps(run.v_reset)));
+        k_subtracts ? _mm512_mask_sub_ps(before, lanes, before, reinterpret_cast<__m512>(theta))
+                    : _mm512_mask_mov_ps(before, lanes, _mm512_set1_ps(v_reset)));
 #else
     Ints lane;
     for (std::uint32_t k = 0; k < k_lanes; ++k) {
         lane[k] = static_cast<std::int32_t>(1U << k);
     }
     const Ints mask = (lane & static_cast<std::int32_t>(fires)) != 0;
-    const Floats after = run.subtracts ? h - theta : Floats{} + run.v_reset;
+    const Floats after = k_subtracts ? h - theta : Floats{} + v_reset;
     const Ints mixed =
         (__builtin_bit_cast(Ints, h) & ~mask) | (__builtin_bit_cast(Ints, after) & mask);
     return __builtin_bit_cast(Floats, mixed);
@@ -289,80 +290,99 @@ std::uint32_t* list_fired(const TileOrder& order,
     return slots;
 }
 
-// A tile of k_vectors vectors over its ticks. A tick at which nothing arrives is left out once the
-// tile has settled: another one like it would leave every bit, and fire nothing.
+// The lanes of a tile's vectors that pass the test, as bits.
 template <std::uint32_t k_vectors, bool k_above>
+inline std::uint64_t passing_neurons(const Floats (&v)[k_vectors], Floats theta) {
+    std::uint64_t passing = 0;
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        passing |= std::uint64_t{passing_lanes<k_above>(v[k], theta)} << (k * k_lanes);
+    }
+    return passing;
+}
+
+// A tile of k_vectors vectors over its ticks. A tick at which nothing arrives is left out once the
+// tile has settled: another one like it would leave every bit, and fire nothing. What is not finite
+// stays so unless a reset sets it.
+template <std::uint32_t k_vectors, bool k_above, bool k_subtracts>
 TileResult integrate_vectors_of_tile(const TileRun& run) {
     const Floats beta = Floats{} + run.beta;
     const Floats theta = Floats{} + run.theta;
+    const std::uint64_t neurons =
+        run.size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << run.size) - 1;
+    const std::uint64_t may_fire = run.may_fire ? neurons : 0;
     const bool leaks = run.beta != 1;
+    const bool keeps = run.keeps;
+    const float* x = run.x;
+    std::uint64_t* fired = run.fires;
     Floats v[k_vectors];
-    std::uint32_t valid[k_vectors];
-    Ints bad = {};
-    std::uint32_t left = 0;
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
         v[k] = load<Floats>(run.v + k * k_lanes);
-        const std::uint32_t lanes = run.size <= k * k_lanes ? 0 : run.size - k * k_lanes;
-        valid[k] = lanes >= k_lanes ? (1U << k_lanes) - 1 : (1U << lanes) - 1;
-        left |= passing_lanes<k_above>(v[k], theta) & valid[k];
     }
     TileResult result;
-    bool settled = run.keeps && left == 0;
-    for (std::uint32_t t = 0; t < run.ticks; ++t) {
+    Ints bad = {};
+    bool settled = false;
+    for (std::uint32_t t = 0; t < run.ticks; ++t, x += run.x_pitch, fired += run.fires_pitch) {
         const bool arrives = run.due[t] != 0;
-        if (settled && !arrives) {
+        if (!arrives && keeps) {
+            settled = settled || (passing_neurons<k_vectors, k_above>(v, theta) & neurons) == 0;
+        }
+        if (!arrives && settled) {
             continue;
         }
         ++result.ticks_run;
-        const float* const x = run.x + std::size_t{t} * run.x_pitch;
-        std::uint32_t passing[k_vectors];
-        Ints moved = {};
-        left = 0;
+        Floats h[k_vectors];
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
-            const Floats leaked = leaks ? beta * v[k] : v[k];
-            const Floats h = leaked + load<Floats>(x + k * k_lanes);
-            moved = moved | (__builtin_bit_cast(Ints, h) ^ __builtin_bit_cast(Ints, v[k]));
-            v[k] = h;
-            bad = bad | __builtin_bit_cast(Ints, h - h);
-            passing[k] = passing_lanes<k_above>(v[k], theta) & valid[k];
-            left |= passing[k];
+            h[k] = (leaks ? beta * v[k] : v[k]) + load<Floats>(x + k * k_lanes);
+            if constexpr (!k_subtracts) {
+                bad = bad | __builtin_bit_cast(Ints, h[k] - h[k]);
+            }
         }
-        if (left == 0 || !run.may_fire) {
-            settled = run.keeps ? left == 0 : !arrives && !any_bit(moved);
-            continue;
+        const std::uint64_t fires = passing_neurons<k_vectors, k_above>(h, theta) & may_fire;
+        settled = !arrives && !keeps && fires == 0;
+        if (settled) {
+            Ints moved = {};
+            for (std::uint32_t k = 0; k < k_vectors; ++k) {
+                moved = moved | (__builtin_bit_cast(Ints, h[k]) ^ __builtin_bit_cast(Ints, v[k]));
+            }
+            settled = !any_bit(moved);
         }
-        std::uint64_t lanes = 0;
-        left = 0;
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
-            v[k] = reset_lanes(v[k], passing[k], theta, run);
-            lanes |= std::uint64_t{passing[k]} << (k * k_lanes);
-            left |= passing_lanes<k_above>(v[k], theta) & valid[k];
+            v[k] = h[k];
         }
-        settled = run.keeps && left == 0;
-        run.fires[std::size_t{t} * run.fires_pitch] = lanes;
+        if (fires != 0) {
+            for (std::uint32_t k = 0; k < k_vectors; ++k) {
+                v[k] = reset_lanes<k_subtracts>(
+                    h[k], static_cast<std::uint32_t>(fires >> (k * k_lanes)), theta, run.v_reset);
+            }
+            *fired = fires;
+        }
     }
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        bad = bad | __builtin_bit_cast(Ints, v[k] - v[k]);
         store(run.v + k * k_lanes, v[k]);
     }
     result.finite = !any_bit(bad);
-    result.passes = left != 0;
+    result.passes = (passing_neurons<k_vectors, k_above>(v, theta) & neurons) != 0;
     return result;
 }
 
-template <bool k_above>
+template <bool k_above, bool k_subtracts>
 TileResult integrate_tile_by(const TileRun& run) {
     switch (run.lanes / 16) {
         case 1:
-            return integrate_vectors_of_tile<16 / k_lanes, k_above>(run);
+            return integrate_vectors_of_tile<16 / k_lanes, k_above, k_subtracts>(run);
         case 2:
-            return integrate_vectors_of_tile<32 / k_lanes, k_above>(run);
+            return integrate_vectors_of_tile<32 / k_lanes, k_above, k_subtracts>(run);
         case 3:
-            return integrate_vectors_of_tile<48 / k_lanes, k_above>(run);
+            return integrate_vectors_of_tile<48 / k_lanes, k_above, k_subtracts>(run);
         default:
-            return integrate_vectors_of_tile<64 / k_lanes, k_above>(run);
+            return integrate_vectors_of_tile<64 / k_lanes, k_above, k_subtracts>(run);
     }
 }
 
 TileResult integrate_tile(const TileRun& run) {
-    return run.above ? integrate_tile_by<true>(run) : integrate_tile_by<false>(run);
+    if (run.subtracts) {
+        return run.above ? integrate_tile_by<true, true>(run) : integrate_tile_by<false, true>(run);
+    }
+    return run.above ? integrate_tile_by<true, false>(run) : integrate_tile_by<false, false>(run);
 }
