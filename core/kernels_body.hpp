@@ -311,6 +311,7 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 #include "core/tile_kernels8_body.hpp"
 //
 #include "core/product_kernel_body.hpp"
+#include "core/raster_body.hpp"
 
 }  // namespace
 

@@ -183,6 +183,8 @@ void count_by_byte(std::uint64_t* counts,
     }
 }
 
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "byte k of a word is its k-th lowest");
+
 // If they are whole bytes: some words at a time, each over as many ticks as a byte holds.
 std::uint64_t count_synapses(const PixelBits& pixels, const std::uint32_t* synapses) {
     constexpr std::uint32_t k_words = 64;

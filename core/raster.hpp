@@ -15,14 +15,12 @@ class Raster {
     // What packets bring, tick by tick.
     void take(const std::vector<Events>& ticks, std::uint32_t sources);
 
-    // What stands as bits by slot, [ticks, pitch] words. Cost: about 250 cycles for 64 ticks of 64
+    // What stands as bits by slot, [ticks, pitch] words. Cost: some 600 cycles for 64 ticks of 64
     // sources, however many send.
     void take(const std::uint64_t* words,
               std::size_t pitch,
               std::uint32_t ticks,
               std::uint32_t sources);
-
-    void clear() { active_.clear(); }
 
     // Bits as kernels have them (product_kernel.hpp): [k_raster_words, pitch].
     [[nodiscard]] const std::uint64_t* bits() const { return bits_.data(); }
