@@ -14,24 +14,22 @@ constexpr std::uint64_t k_pack_percent = 200;
 
 }  // namespace
 
-bool ByteProduct::take(const Raster& raster, std::uint32_t ticks, std::uint32_t targets) {
-    if (kernels().multiply_tile8 == nullptr || targets < k_tile) {
+bool ByteProduct::gains(std::size_t active,
+                        std::size_t constant,
+                        std::size_t spikes,
+                        std::uint32_t ticks) {
+    if (kernels().multiply_tile8 == nullptr) {
         return false;
     }
+    const std::uint64_t product_percent =
+        (active - constant) * (kernels().product8_percent * ticks + k_pack_percent) +
+        constant * 100;
+    return product_percent < (spikes + k_rows_of_tick * ticks) * 100;
+}
+
+void ByteProduct::take(const Raster& raster, std::uint32_t ticks) {
     const std::vector<Slot>& active = raster.active();
     const std::vector<std::uint8_t>& counts = raster.counts();
-    std::uint64_t spikes = 0;
-    std::uint64_t constant = 0;
-    for (const std::uint8_t count : counts) {
-        spikes += count;
-        constant += count == ticks ? 1 : 0;
-    }
-    const std::uint64_t varying = active.size() - constant;
-    const std::uint64_t product_percent =
-        varying * (kernels().product8_percent * ticks + k_pack_percent) + constant * 100;
-    if (product_percent >= (spikes + k_rows_of_tick * ticks) * 100) {
-        return false;
-    }
     constant_.clear();
     varying_.clear();
     for (std::size_t k = 0; k < active.size(); ++k) {
@@ -43,7 +41,6 @@ bool ByteProduct::take(const Raster& raster, std::uint32_t ticks, std::uint32_t 
                              raster.pitch(),
                              varying_.data(),
                              static_cast<std::uint32_t>(varying_.size()));
-    return true;
 }
 
 }  // namespace saltus::detail

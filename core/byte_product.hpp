@@ -2,6 +2,7 @@
 // that is faster than a row a spike. Internal to core.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -13,9 +14,15 @@ namespace saltus::detail {
 
 class ByteProduct {
   public:
-    // Takes what the active sources of `ticks` ticks send, which has no payloads, for `targets`
-    // targets. False if a row a spike would be faster, by counts alone; the rest says nothing then.
-    bool take(const Raster& raster, std::uint32_t ticks, std::uint32_t targets);
+    // Whether a product is faster than a row a spike, by counts alone; `constant`: of the active
+    // sources, those that send at every tick.
+    static bool gains(std::size_t active,
+                      std::size_t constant,
+                      std::size_t spikes,
+                      std::uint32_t ticks);
+
+    // Takes what the active sources of `ticks` ticks send, which has no payloads.
+    void take(const Raster& raster, std::uint32_t ticks);
 
     // Fire at every tick: their sum is the same at all.
     [[nodiscard]] const std::vector<Slot>& constant() const { return constant_; }

@@ -1,6 +1,5 @@
 // From a fired packet to the sums at its targets: fire, arrive, deliver.
 #include <algorithm>
-#include <type_traits>
 
 #include "core/engine.hpp"
 #include "core/sparse_rows.hpp"
@@ -83,16 +82,11 @@ const Packet* Engine<Real>::arriving(ProjectionId id, Tick t) {
     const CompiledProjection<Real>& projection = network_.projections[id];
     ProjectionState<Real>& state = projections_[id];
     const Packet* const packet = populations_[projection.source].history.at(state.waits_for);
-    if (packet != nullptr && packet->tick == t - projection.delay) {
-        ++state.waits_for;
-        return packet;
+    if (packet == nullptr || packet->tick != t - projection.delay) {
+        return nullptr;
     }
-    if constexpr (std::is_same_v<Real, float>) {
-        if (comes_as_bits(projection, t, t)) {
-            return listed(projection.source, t);
-        }
-    }
-    return nullptr;
+    ++state.waits_for;
+    return packet;
 }
 
 // Whether the projection has a source filter that moves at t. What it sends at tick s arrives at

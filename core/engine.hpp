@@ -114,14 +114,15 @@ class Engine {
     // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
     void integrate_stretch(PopulationId id, Tick first, Tick last);
     bool gather(PopulationId id, Tick first, Tick last);
-    [[nodiscard]] bool comes_as_bits(const CompiledProjection<float>& projection,
-                                     Tick first,
-                                     Tick last) const;
     bool gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
     bool gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
     bool gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
     void take_gathered(PopulationId id, Tick last);
-    TileResult run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+    void run_tiles(PopulationId id, const TileRun& stretch, bool driven);
+    void run_rows(PopulationId id, const TileRun& stretch, bool driven);
+    void run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+    void integrate_tile(PopulationId id, TileRun run, Slot first);
+    void add_whole_rows(PopulationId id, std::uint32_t tick, float* sums);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
     void fire_bits(PopulationId id, std::size_t count, Tick t);
     std::size_t events_until(ProjectionId id, Tick last);
@@ -192,10 +193,6 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last);
 template <>
 bool Engine<float>::gather(PopulationId id, Tick first, Tick last);
 template <>
-bool Engine<float>::comes_as_bits(const CompiledProjection<float>& projection,
-                                  Tick first,
-                                  Tick last) const;
-template <>
 bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
 template <>
 bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
@@ -204,7 +201,15 @@ bool Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSo
 template <>
 void Engine<float>::take_gathered(PopulationId id, Tick last);
 template <>
-TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driven);
+template <>
+void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool driven);
+template <>
+void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+template <>
+void Engine<float>::integrate_tile(PopulationId id, TileRun run, Slot first);
+template <>
+void Engine<float>::add_whole_rows(PopulationId id, std::uint32_t tick, float* sums);
 template <>
 FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last);
 template <>

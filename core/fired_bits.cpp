@@ -50,4 +50,22 @@ void FiredBits::list(Tick t, std::size_t count, std::vector<Slot>& slots) {
     slots.resize(count);
 }
 
+std::size_t FiredBits::list_any(Tick first, Tick last, std::vector<Slot>& slots) {
+    any_.assign(tiles_, 0);
+    all_.assign(tiles_, ~std::uint64_t{0});
+    for (Tick t = std::max(first, first_); t <= std::min(last, end_ - 1); ++t) {
+        const std::uint64_t* const words = at(t);
+        for (std::size_t k = 0; k < tiles_; ++k) {
+            any_[k] |= words[k];
+            all_[k] &= words[k];
+        }
+    }
+    const std::size_t count = kernels().count_fired(any_.data(), tiles_);
+    slots.resize(count + k_padding);
+    kernels().list_fired(order_, any_.data(), slots.data());
+    slots.resize(count);
+    const bool every = first >= first_ && last < end_;  // else nobody fires at some
+    return every ? kernels().count_fired(all_.data(), tiles_) : 0;
+}
+
 }  // namespace saltus::detail

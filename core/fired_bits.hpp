@@ -39,11 +39,11 @@ class FiredBits {
     void list(Tick t, Slot* slots);
     void list(Tick t, std::size_t count, std::vector<Slot>& slots);
 
+    // Who fires at any tick of [first, last]; returns how many do at every one.
+    std::size_t list_any(Tick first, Tick last, std::vector<Slot>& slots);
+
     // The words of the first tick.
     std::uint64_t* front() { return words_.data(); }
-
-    // Whether anything is said of any tick of [first, last].
-    [[nodiscard]] bool says(Tick first, Tick last) const { return first < end_ && last >= first_; }
 
     // Bits stand by slot; else every group of the order begins a word.
     [[nodiscard]] bool packed() const { return order_.group == order_.neurons; }
@@ -53,6 +53,8 @@ class FiredBits {
 
   private:
     AlignedBuffer<std::uint64_t> words_;  // [ticks, pitch]
+    std::vector<std::uint64_t> any_;      // scratch, as a tick's words
+    std::vector<std::uint64_t> all_;
     TileOrder order_;
     std::size_t tiles_ = 0;
     std::size_t pitch_ = 0;

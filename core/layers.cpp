@@ -116,13 +116,11 @@ void Engine<Real>::run_population(PopulationId id, Tick last) {
         const bool chunked = population.chunk_ticks > 0;
         if ((population.tiled || chunked) && first < none) {
             const ProfileScope scope(profile_, id);
-            if (chunked || gather(id, first, last)) {
-                while (stretch_.pop(population.rank, last, none) < none) {
-                    ++counts_.execution.queue_operations;
-                }
-                chunked ? integrate_chunks(id, first, last) : integrate_stretch(id, first, last);
-                return;
+            while (stretch_.pop(population.rank, last, none) < none) {
+                ++counts_.execution.queue_operations;
             }
+            chunked ? integrate_chunks(id, first, last) : integrate_stretch(id, first, last);
+            return;
         }
     }
     for (Tick t = stretch_.pop(population.rank, last, none); t < none && !error_;

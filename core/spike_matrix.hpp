@@ -2,6 +2,7 @@
 // Internal to core.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "core/aligned_buffer.hpp"
@@ -11,9 +12,11 @@ namespace saltus::detail {
 
 class SpikeMatrix {
   public:
-    // Takes what the active sources of `ticks` ticks send, which has no payloads, for `targets`
-    // targets. False if a row a spike would be faster, by counts alone; spikes() says nothing then.
-    bool take(const Raster& raster, std::uint32_t ticks, std::uint32_t targets);
+    // Whether a product is faster than a row a spike, by counts alone.
+    static bool gains(std::size_t active, std::size_t spikes, std::uint32_t ticks);
+
+    // Takes what the active sources of `ticks` ticks send, which has no payloads.
+    void take(const Raster& raster, std::uint32_t ticks);
 
     // [ticks / k_product_ticks, active, k_product_ticks]: 1 where one fires, else 0.
     [[nodiscard]] const float* spikes() const { return spikes_.data(); }

@@ -1,5 +1,6 @@
 // How a population of simple neurons takes a stretch of ticks: everything that arrives is gathered,
 // then each tile of targets sums and integrates all ticks, then what fired is fired, tick by tick.
+// Where rows are read too seldom for that, whole rows are summed before tiles integrate.
 #include <algorithm>
 #include <cstring>
 
@@ -14,16 +15,18 @@ std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
 }
 
-// Runs a tile whose membranes do not stay finite neuron by neuron, for the first one that does not.
-void find_not_finite(const TileRun& run, Slot first, NotFinite& bad) {
+// Runs a tile whose membranes do not stay finite neuron by neuron, for the first one that does not;
+// `from`: its first tick in the stretch.
+void find_not_finite(const TileRun& run, std::uint32_t from, Slot first, NotFinite& bad) {
     for (std::uint32_t j = 0; j < run.size; ++j) {
         float v = run.v[j];
-        for (std::uint32_t t = 0; t < run.ticks && !(bad.found && t > bad.tick); ++t) {
+        for (std::uint32_t t = 0; t < run.ticks && !(bad.found && from + t > bad.tick); ++t) {
             const float h = run.beta * v + run.x[std::size_t{t} * run.x_pitch + j];
             if (h - h != 0) {
-                bad = {true,
-                       t,
-                       bad.found && t == bad.tick ? std::min(bad.slot, first + j) : first + j};
+                bad = {
+                    true,
+                    from + t,
+                    bad.found && from + t == bad.tick ? std::min(bad.slot, first + j) : first + j};
             }
             const bool fires = run.may_fire && (run.above ? h > run.theta : h >= run.theta);
             v = !fires ? h : run.subtracts ? h - run.theta : run.v_reset;
@@ -72,8 +75,8 @@ TileRun tile_run(const CompiledNeurons<float>& rule) {
 
 }  // namespace
 
-// What arrives in [first, last], by projection; and at which ticks. Returns false, and has taken
-// nothing, if tick by tick would be faster.
+// What arrives in [first, last], by projection; and at which ticks. Returns false if whole rows
+// would be faster.
 template <>
 bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
     const CompiledPopulation<float>& population = network_.populations[id];
@@ -92,7 +95,7 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
         }
         TileSource& source = tiles_.sources[place];
         Arrivals& arrivals = tiles_.arrivals[place];
-        const bool as_bits = comes_as_bits(projection, first, last);
+        const bool as_bits = network_.populations[projection.source].fires_bits;
         if (as_bits && projection.kind == ConnectionKind::conv2d) {
             tiles_.arrives[place] = gather_pixels(p, first, last, source) ? 1 : 0;
             gains = gains || tiles_.arrives[place] != 0;
@@ -104,16 +107,6 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
         any = any || tiles_.arrives[place] != 0;
     }
     return gains || !any;
-}
-
-// Whether what a projection's source fired in [first, last] waits as bits. A source that took the
-// stretch tick by tick fired packets.
-template <>
-bool Engine<float>::comes_as_bits(const CompiledProjection<float>& projection,
-                                  Tick first,
-                                  Tick last) const {
-    return network_.populations[projection.source].fires_bits &&
-           populations_[projection.source].bits.says(first, last);
 }
 
 // The packets that arrive through one projection, behind its pool. Returns whether any does.
@@ -231,26 +224,19 @@ void Engine<float>::take_gathered(PopulationId id, Tick last) {
     }
 }
 
-// Sums and integrates one tile of targets over the stretch.
+// Sums one tile of targets over the stretch and integrates it.
 template <>
-TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven) {
-    PopulationState<float>& state = populations_[id].state;
-    run.lanes = whole_vectors(run.size);
-
-    alignas(64) float v[k_tile];
+void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven) {
     alignas(64) float drive[k_tile];
-    std::memcpy(v, &state.v[first], run.size * sizeof(float));
-    std::fill(v + run.size, v + k_tile, 0.0F);
     if (driven) {
-        std::memcpy(drive, &state.drive[0][first], run.size * sizeof(float));
+        std::memcpy(drive, &populations_[id].state.drive[0][first], run.size * sizeof(float));
     }
     std::fill(drive + (driven ? run.size : 0), drive + k_tile, 0.0F);
-    run.v = v;
     TileSums sums;
-    sums.x = tiles_.x.data();
+    sums.x = tiles_.x.room_for((std::size_t{run.ticks} + k_product_ticks) * k_tile);
     sums.start = drive;
     sums.ticks = run.ticks;
-    sums.lanes = run.lanes;
+    sums.lanes = whole_vectors(run.size);
     run.x = drive;
     run.x_pitch = 0;
     for (std::size_t place = 0; place < tiles_.arrives.size(); ++place) {
@@ -262,14 +248,98 @@ TileResult Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, boo
         sums.start = run.x = sums.x;
         sums.start_pitch = run.x_pitch = k_tile;
     }
-    TileResult result = kernels().integrate_tile(run);
+    integrate_tile(id, run, first);
+}
+
+// Takes the neurons from `first` on through the ticks of a run, whose input is summed.
+template <>
+void Engine<float>::integrate_tile(PopulationId id, TileRun run, Slot first) {
+    const std::size_t bytes = run.size * sizeof(float);
+    float* const state = &populations_[id].state.v[first];
+    alignas(64) float v[k_tile];
+    std::memcpy(v, state, bytes);
+    std::fill(v + run.size, v + k_tile, 0.0F);
+    run.v = v;
+    run.lanes = whole_vectors(run.size);
+    const TileResult result = kernels().integrate_tile(run);
     if (!result.finite) {
-        std::memcpy(v, &state.v[first], run.size * sizeof(float));
-        find_not_finite(run, first, tiles_.bad);
+        std::memcpy(v, state, bytes);
+        const auto from = static_cast<std::uint32_t>(run.due - tiles_.due.data());
+        find_not_finite(run, from, first, tiles_.bad);
     }
-    result.changed = std::memcmp(&state.v[first], v, run.size * sizeof(float)) != 0;
-    std::memcpy(&state.v[first], v, run.size * sizeof(float));
-    return result;
+    tiles_.passes = tiles_.passes || result.passes;
+    tiles_.changed = tiles_.changed || std::memcmp(state, v, bytes) != 0;
+    std::memcpy(state, v, bytes);
+    const std::uint64_t updates = std::uint64_t{result.ticks_run} * run.size;
+    counts_.execution.neuron_updates += updates;
+    counts_.execution.state_bytes += updates * network_.populations[id].rule->state_bytes;
+}
+
+// Tile by tile. Pixels come column by column: PixelStrip.
+template <>
+void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driven) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    const TileOrder order = tile_order(population);
+    const std::uint32_t groups = order.neurons / order.group;
+    const std::uint32_t tiles = (order.group + k_tile - 1) / k_tile;
+    const std::uint32_t width = population.by_pixel ? population.spec.shape.width() : 1;
+    for (std::uint32_t k = 0; k < groups; ++k) {
+        const std::uint32_t group = k % (groups / width) * width + k / (groups / width);
+        for (std::uint32_t tile = 0; tile < tiles; ++tile) {
+            const std::uint32_t at = tile * k_tile;
+            TileRun run = stretch;
+            run.size = std::min(k_tile, order.group - at);
+            run.fires += std::size_t{group} * tiles + tile;
+            run_tile(id, run, group * order.group + at, driven);
+        }
+    }
+}
+
+// Whole rows of float32, some ticks at a time, whose sums stay in a near cache.
+template <>
+void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool driven) {
+    constexpr std::uint32_t k_places = 1U << 16;
+    constexpr std::uint32_t k_most_ticks = 16;
+    const CompiledPopulation<float>& population = network_.populations[id];
+    const float* const drive = driven ? populations_[id].state.drive[0].data() : nullptr;
+    const std::uint32_t neurons = population.neurons;
+    const std::uint32_t width = (neurons + k_tile - 1) / k_tile * k_tile;
+    const std::uint32_t most = std::clamp(k_places / width, 1U, k_most_ticks);
+    float* const x = tiles_.x.room_for(std::size_t{most} * width);
+    for (std::uint32_t from = 0; from < stretch.ticks; from += most) {
+        TileRun run = stretch;
+        run.ticks = std::min(most, stretch.ticks - from);
+        run.due += from;
+        run.fires += from * run.fires_pitch;
+        run.x_pitch = width;
+        for (std::uint32_t t = 0; t < run.ticks; ++t) {
+            float* const sums = x + std::size_t{t} * width;
+            std::fill(driven ? std::copy_n(drive, neurons, sums) : sums, sums + width, 0.0F);
+            add_whole_rows(id, from + t, sums);
+        }
+        tiles_.passes = false;
+        for (std::uint32_t at = 0; at < neurons; at += k_tile, ++run.fires) {
+            run.size = std::min(k_tile, neurons - at);
+            run.x = x + at;
+            integrate_tile(id, run, at);
+        }
+    }
+}
+
+// Adds what arrives at a tick of the stretch.
+template <>
+void Engine<float>::add_whole_rows(PopulationId id, std::uint32_t tick, float* sums) {
+    const std::vector<ProjectionId>& incoming = network_.populations[id].incoming;
+    for (std::size_t place = 0; place < incoming.size(); ++place) {
+        if (tiles_.arrives[place] == 0) {
+            continue;
+        }
+        const CompiledProjection<float>& projection = network_.projections[incoming[place]];
+        const Events& events = tiles_.arrivals[place].events()[tick];
+        kernels().add_rows(
+            sums, projection.targets, projection.weights32, projection.pitch, events);
+        counts_.execution.weight_bytes += events.count * projection.targets * sizeof(float);
+    }
 }
 
 // Where a population's tiles or chunks leave what fires in [first, last].
@@ -323,45 +393,27 @@ void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
 
 template <>
 void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
-    const CompiledPopulation<float>& population = network_.populations[id];
-    const CompiledNeurons<float>& rule = *population.rule;
-    const auto ticks = static_cast<std::uint32_t>(last - first + 1);
+    const CompiledNeurons<float>& rule = *network_.populations[id].rule;
+    const bool by_tile = gather(id, first, last);
     const bool renewed = renew_drive(id, first);
     take_gathered(id, last);
 
-    const TileOrder order = tile_order(population);
-    tiles_.x.room_for((std::size_t{ticks} + k_product_ticks) * k_tile);
     FiredBits& bits = clear_fires(id, first, last);
     tiles_.bad = {};
+    tiles_.passes = false;
+    tiles_.changed = renewed || std::any_of(tiles_.arrives.begin(),
+                                            tiles_.arrives.end(),
+                                            [](std::uint8_t arrives) { return arrives != 0; });
     TileRun run = tile_run(rule);
-    run.ticks = ticks;
+    run.ticks = static_cast<std::uint32_t>(last - first + 1);
+    run.fires = bits.front();
     run.fires_pitch = bits.pitch();
     run.due = tiles_.due.data();
     run.keeps = rule.keeps_without_input;
     run.may_fire = rule.rule.fires && rule.firing_window.holds(first);
     const CompiledReceptor<float>& receptor = rule.receptors[0];
     const bool driven = receptor.driven && receptor.drive_window.holds(first);
-    bool passes = false;
-    bool changed = renewed || std::count(tiles_.arrives.begin(), tiles_.arrives.end(), 0) <
-                                  static_cast<std::ptrdiff_t>(tiles_.arrives.size());
-    const std::uint32_t groups = order.neurons / order.group;
-    const std::uint32_t tiles = (order.group + k_tile - 1) / k_tile;
-    // Pixels come column by column: PixelStrip.
-    const std::uint32_t width = population.by_pixel ? population.spec.shape.width() : 1;
-    for (std::uint32_t k = 0; k < groups; ++k) {
-        const std::uint32_t group = k % (groups / width) * width + k / (groups / width);
-        for (std::uint32_t tile = 0; tile < tiles; ++tile) {
-            const std::uint32_t at = tile * k_tile;
-            run.size = std::min(k_tile, order.group - at);
-            run.fires = bits.front() + std::size_t{group} * tiles + tile;
-            const TileResult result = run_tile(id, run, group * order.group + at, driven);
-            passes = passes || result.passes;
-            changed = changed || result.changed;
-            counts_.execution.neuron_updates += std::uint64_t{result.ticks_run} * run.size;
-            counts_.execution.state_bytes +=
-                std::uint64_t{result.ticks_run} * run.size * rule.state_bytes;
-        }
-    }
+    by_tile ? run_tiles(id, run, driven) : run_rows(id, run, driven);
     if (tiles_.bad.found) {
         const Tick t = first + tiles_.bad.tick;
         fire_stretch(id, first, t - 1);
@@ -370,11 +422,11 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     }
     const std::uint64_t before = counts_.populations[id].spikes;
     fire_stretch(id, first, last);
-    changed = changed || counts_.populations[id].spikes != before;
+    const bool changed = tiles_.changed || counts_.populations[id].spikes != before;
     const bool again = rule.keeps_without_input
-                           ? passes && rule.rule.fires && rule.firing_window.holds(last + 1)
+                           ? tiles_.passes && rule.rule.fires && rule.firing_window.holds(last + 1)
                            : changed;
-    push(id, again ? last + 1 : next_boundary(rule, last, passes));
+    push(id, again ? last + 1 : next_boundary(rule, last, tiles_.passes));
 }
 
 }  // namespace saltus::detail

@@ -23,6 +23,7 @@ void Arrivals::begin(std::uint32_t ticks, bool copies, std::size_t most) {
     size_ = 0;
     graded_ = false;
     bits_ = nullptr;
+    has_raster_ = false;
     slots_.clear();
     payloads_.clear();
     if (copies && slots_.capacity() < most + k_padding) {
@@ -75,6 +76,7 @@ void Arrivals::take(FiredBits& bits, Tick first, std::uint32_t ticks) {
     ticks_ = ticks;
     graded_ = false;
     bits_ = &bits;
+    has_raster_ = false;
     first_ = first;
     events_.clear();
     offsets_.assign(1, 0);
@@ -102,7 +104,20 @@ void Arrivals::list() {
     }
 }
 
+Senders Arrivals::senders(std::uint32_t sources) {
+    if (bits_ != nullptr) {
+        return {&active_, bits_->list_any(first_, first_ + ticks_ - 1, active_)};
+    }
+    const Raster& all = raster(sources);
+    const auto constant = std::count(all.counts().begin(), all.counts().end(), ticks_);
+    return {&all.active(), static_cast<std::size_t>(constant)};
+}
+
 const Raster& Arrivals::raster(std::uint32_t sources) {
+    if (has_raster_) {
+        return raster_;
+    }
+    has_raster_ = true;
     if (bits_ == nullptr) {
         raster_.take(events_, sources);
     } else {
@@ -145,16 +160,24 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
         return true;  // a tile's rows are whole rows
     }
     if (seen <= k_most_packed) {
-        const Raster& raster = arrivals.raster(seen);
-        const std::vector<Slot>& active = raster.active();
-        again = arrivals.size() >= k_reuse * active.size();
+        const std::size_t spikes = arrivals.size();
+        const std::uint32_t ticks = arrivals.ticks();
+        const Senders senders = arrivals.senders(seen);
+        const std::size_t active = senders.slots->size();
+        again = spikes >= k_reuse * active;
         if (projection.weights8 != nullptr && !arrivals.graded()) {
-            multiplies_ = bytes_.take(raster, arrivals.ticks(), projection.targets);
+            multiplies_ = ByteProduct::gains(active, senders.constant, spikes, ticks);
+            if (multiplies_) {
+                bytes_.take(arrivals.raster(seen), ticks);
+            }
         } else if (again && !arrivals.graded()) {
-            multiplies_ = spikes_.take(raster, arrivals.ticks(), projection.targets);
+            multiplies_ = SpikeMatrix::gains(active, spikes, ticks);
+            if (multiplies_) {
+                spikes_.take(arrivals.raster(seen), ticks);
+            }
         }
         if (multiplies_ || (again && projection.pitch > k_tile && seen <= k_most_copied)) {
-            packs_ = &active;
+            packs_ = senders.slots;
         }
     }
     return again || projection.pool || projection.weights8 != nullptr;

@@ -18,6 +18,11 @@
 
 namespace saltus::detail {
 
+struct Senders {
+    const std::vector<Slot>* slots = nullptr;  // ascending
+    std::size_t constant = 0;                  // of them, how many send at every tick
+};
+
 // What arrives through one projection in a stretch, behind its pool: packets, or bits of a source
 // that fires these.
 class Arrivals {
@@ -50,6 +55,9 @@ class Arrivals {
         return offsets_[tick + 1] - offsets_[tick];
     }
 
+    // The sources that send anything.
+    Senders senders(std::uint32_t sources);
+
     // When each source sends.
     const Raster& raster(std::uint32_t sources);
 
@@ -71,6 +79,8 @@ class Arrivals {
     bool graded_ = false;        // an event has a payload
     FiredBits* bits_ = nullptr;  // not packets
     Tick first_ = 0;
+    std::vector<Slot> active_;  // of bits
+    bool has_raster_ = false;
     Raster raster_;
     std::vector<std::uint32_t> starts_;
 };
@@ -135,6 +145,8 @@ struct Tiles {
     Packet listed;                  // what one fired at one tick
     TilePack packed;
     NotFinite bad;
+    bool passes = false;   // a membrane left over after the last tick passes the test
+    bool changed = false;  // something arrived or a bit of a membrane differs from before
 };
 
 }  // namespace saltus::detail
