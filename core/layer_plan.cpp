@@ -58,14 +58,18 @@ std::uint64_t lay_out_pixels(CompiledProjection<float>& projection) {
 }
 
 // Whether a population's tiles can take a stretch of ticks (tiled.cpp): simple neurons, all of
-// whose spikes come through dense rows, or all through convolutions that pixels pull through.
-void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& population) {
+// whose spikes come through dense rows, or all through convolutions that pixels pull through. Whole
+// rows alone gain by nothing else than many ticks.
+void find_tiling(CompiledNetwork<float>& network,
+                 CompiledPopulation<float>& population,
+                 Tick ticks) {
     if (!population.rule || !population.rule->is_simple || population.rule->never_sleeps ||
         population.rule->rule.clock != Clock::stepped) {
         return;
     }
     bool dense = false;
     bool conv = false;
+    bool gains = ticks >= k_reuse;
     for (const ProjectionId p : population.incoming) {
         const CompiledProjection<float>& projection = network.projections[p];
         if (projection.held) {
@@ -75,6 +79,7 @@ void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& pop
             (projection.weights32 == nullptr && projection.weights8 == nullptr)) {
             return;
         }
+        gains = gains || projection.pool || projection.weights8 != nullptr;
         if (projection.kind == ConnectionKind::dense) {
             dense = true;
         } else if (projection.kind == ConnectionKind::conv2d && projection.groups == 1 &&
@@ -84,7 +89,7 @@ void find_tiling(CompiledNetwork<float>& network, CompiledPopulation<float>& pop
             return;
         }
     }
-    if (dense && conv) {
+    if (dense && (conv || !gains)) {
         return;
     }
     population.tiled = true;
@@ -228,9 +233,13 @@ void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
     if (shortest < 2) {
         return;
     }
+    for (const Layer& layer : layers) {
+        for (const PopulationId id : layer.populations) {
+            find_tiling(network, network.populations[id], layer.ticks);
+        }
+    }
     std::uint64_t largest = 0;
     for (CompiledPopulation<float>& population : network.populations) {
-        find_tiling(network, population);
         population.chunk_ticks = find_chunk_ticks(network, population);
         if (!population.tiled && population.chunk_ticks == 0) {
             continue;

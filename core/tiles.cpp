@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "core/kernels.hpp"
+#include "core/layer_plan.hpp"
 
 namespace saltus::detail {
 
 namespace {
 
 constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
-// Rows that are read at least so often in a stretch gain by being read tile by tile, where they
-// stay in cache; below it, whole rows tick by tick are faster (workload F, by measurement).
-constexpr std::uint32_t k_reuse = 5;
 // Those of so many sources, at most, gain by being copied to a place k_tile apart first.
 constexpr std::uint32_t k_most_copied = 1024;
 

@@ -158,8 +158,8 @@ TEST_CASE("dense stretch: deep networks of busy and of quiet layers are as tick 
         }
         std::vector<std::vector<float>> weights;
         std::vector<std::vector<std::int8_t>> weights8;
-        weights.reserve(2 * depth);
-        weights8.reserve(2 * depth);
+        weights.reserve(3 * depth);
+        weights8.reserve(3 * depth);
         const std::array<float, 1> scale = {0.002F};
         const auto connect = [&](PopulationId source, PopulationId target, Tick delay) {
             const std::size_t n = std::size_t{widths[source]} * widths[target];
@@ -179,6 +179,9 @@ TEST_CASE("dense stretch: deep networks of busy and of quiet layers are as tick 
             connect(k - 1, k, random() % 5 == 0 ? 2 : 0);
             if (k > 1 && random() % 3 == 0) {
                 connect(static_cast<PopulationId>(random() % (k - 1)), k, random() % 2);
+            }
+            if (random() % 6 == 0) {
+                connect(k, k, static_cast<Tick>(2 + random() % 9));
             }
         }
         spec.readouts = {{"out",
