@@ -111,13 +111,16 @@ class Engine {
     void run_layer(const Layer& layer, Tick last, std::optional<SampleError>& error);
     void run_population(PopulationId id, Tick last);
 
-    // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
-    void integrate_stretch(PopulationId id, Tick first, Tick last);
+    // gather.cpp: what arrives in a stretch (float32 only)
     bool gather(PopulationId id, Tick first, Tick last);
     bool gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
     bool gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
     bool gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
+    std::size_t events_until(ProjectionId id, Tick last);
     void take_gathered(PopulationId id, Tick last);
+
+    // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
+    void integrate_stretch(PopulationId id, Tick first, Tick last);
     void run_tiles(PopulationId id, const TileRun& stretch, bool driven);
     void run_rows(PopulationId id, const TileRun& stretch, bool driven);
     void run_tile(PopulationId id, TileRun run, Slot first, bool driven);
@@ -125,7 +128,6 @@ class Engine {
     void add_whole_rows(PopulationId id, std::uint32_t tick, float* sums);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
     void fire_bits(PopulationId id, std::size_t count, Tick t);
-    std::size_t events_until(ProjectionId id, Tick last);
     const Packet* listed(PopulationId id, Tick t);
     void fire_stretch(PopulationId id, Tick first, Tick last);
 

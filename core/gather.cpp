@@ -1,0 +1,174 @@
+// What arrives at a population of simple neurons in a stretch of ticks, for its tiles (tiled.cpp):
+// packets or bits, projection by projection.
+#include <algorithm>
+
+#include "core/engine.hpp"
+#include "core/kernels.hpp"
+
+namespace saltus::detail {
+
+namespace {
+
+PixelBits pixels_of(const CompiledProjection<float>& projection,
+                    FiredBits& bits,
+                    Tick first,
+                    std::uint32_t ticks) {
+    const Shape& source = projection.pool ? projection.pool->source : projection.seen;
+    PixelBits pixels;
+    pixels.words = bits.at(first);
+    pixels.pitch = bits.pitch();
+    pixels.packed = bits.packed();
+    pixels.ticks = ticks;
+    pixels.channels = source.channels();
+    pixels.width = source.width();
+    pixels.pixels = source.height() * source.width();
+    pixels.seen_width = projection.seen.width();
+    pixels.seen_pixels = projection.seen.height() * projection.seen.width();
+    if (projection.pool) {
+        pixels.pools = true;
+        pixels.k = projection.pool->k;
+        pixels.stride = projection.pool->stride;
+        pixels.factor = projection.pool->average ? projection.pool->factor : 1;
+    }
+    return pixels;
+}
+
+}  // namespace
+
+// What arrives in [first, last], by projection; and at which ticks. Returns false if whole rows
+// would be faster.
+template <>
+bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
+    const CompiledPopulation<float>& population = network_.populations[id];
+    const std::size_t places = population.incoming.size();
+    tiles_.due.assign(static_cast<std::size_t>(last - first + 1), 0);
+    tiles_.arrives.assign(places, 0);
+    tiles_.arrivals.resize(std::max(tiles_.arrivals.size(), places));
+    tiles_.sources.resize(tiles_.arrivals.size());
+    bool any = false;
+    bool gains = false;
+    for (std::size_t place = 0; place < places; ++place) {
+        const ProjectionId p = population.incoming[place];
+        const CompiledProjection<float>& projection = network_.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        TileSource& source = tiles_.sources[place];
+        Arrivals& arrivals = tiles_.arrivals[place];
+        const bool as_bits = network_.populations[projection.source].fires_bits;
+        if (as_bits && projection.kind == ConnectionKind::conv2d) {
+            tiles_.arrives[place] = gather_pixels(p, first, last, source) ? 1 : 0;
+            gains = gains || tiles_.arrives[place] != 0;
+        } else if (as_bits ? gather_bits(p, first, last, arrivals)
+                           : gather_packets(p, first, last, arrivals)) {
+            tiles_.arrives[place] = 1;
+            gains = source.begin(projection, arrivals) || gains;
+        }
+        any = any || tiles_.arrives[place] != 0;
+    }
+    return gains || !any;
+}
+
+// The packets that arrive through one projection, behind its pool. Returns whether any does.
+template <>
+bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals) {
+    const CompiledProjection<float>& projection = network_.projections[id];
+    const bool copies = projection.pool || projection.kind == ConnectionKind::conv2d;
+    arrivals.begin(
+        static_cast<std::uint32_t>(tiles_.due.size()), copies, copies ? events_until(id, last) : 0);
+    const PacketHistory& history = populations_[projection.source].history;
+    std::uint64_t next = projections_[id].waits_for;
+    for (Tick t = first; t <= last; ++t) {
+        const Packet* packet = history.at(next);
+        if (packet == nullptr || packet->tick + projection.delay != t) {
+            arrivals.add(nullptr);
+            continue;
+        }
+        ++next;
+        tiles_.due[static_cast<std::size_t>(t - first)] = 1;
+        arrivals.add(projection.pool ? &pool_packet(projection, projections_[id], *packet)
+                                     : packet);
+    }
+    arrivals.end();
+    return arrivals.size() > 0;
+}
+
+// The bits, alike.
+template <>
+bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals) {
+    FiredBits& bits = populations_[network_.projections[id].source].bits;
+    arrivals.take(bits, first, static_cast<std::uint32_t>(last - first + 1));
+    for (std::size_t t = 0; t < tiles_.due.size(); ++t) {
+        if (arrivals.count(t) > 0) {
+            tiles_.due[t] = 1;
+        }
+    }
+    return arrivals.size() > 0;
+}
+
+// Those that a convolution takes, which are counted at once.
+template <>
+bool Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source) {
+    const CompiledProjection<float>& projection = network_.projections[id];
+    FiredBits& bits = populations_[projection.source].bits;
+    std::size_t spikes = 0;
+    for (Tick t = first; t <= last; ++t) {
+        const std::size_t count = bits.count(t);
+        tiles_.due[static_cast<std::size_t>(t - first)] |= count > 0 ? 1 : 0;
+        spikes += count;
+    }
+    if (spikes == 0) {
+        return false;
+    }
+    bits.cover(first, last);
+    const PixelBits pixels =
+        pixels_of(projection, bits, first, static_cast<std::uint32_t>(tiles_.due.size()));
+    ProjectionCounts& counts = counts_.projections[id];
+    counts.acs += kernels().count_synapses(pixels, projection.pixel_synapses.data());
+    counts.pool_operations += projection.pool ? spikes : 0;
+    source.begin(projection, pixels);
+    return true;
+}
+
+// How many events arrive through a projection until `last`, before its pool.
+template <>
+std::size_t Engine<float>::events_until(ProjectionId id, Tick last) {
+    const CompiledProjection<float>& projection = network_.projections[id];
+    const PacketHistory& history = populations_[projection.source].history;
+    std::size_t events = 0;
+    std::uint64_t next = projections_[id].waits_for;
+    for (const Packet* packet = history.at(next);
+         packet != nullptr && packet->tick + projection.delay <= last;
+         packet = history.at(++next)) {
+        events += packet->slots.size();
+    }
+    return events;
+}
+
+// Counts what gather() has looked at, and lets it go.
+template <>
+void Engine<float>::take_gathered(PopulationId id, Tick last) {
+    const std::vector<ProjectionId>& incoming = network_.populations[id].incoming;
+    for (std::size_t place = 0; place < incoming.size(); ++place) {
+        const ProjectionId p = incoming[place];
+        const CompiledProjection<float>& projection = network_.projections[p];
+        if (projection.held) {
+            continue;
+        }
+        const bool dense = projection.kind == ConnectionKind::dense;
+        if (dense && tiles_.arrives[place] != 0 && tiles_.arrivals[place].are_bits()) {
+            counts_.projections[p].acs +=
+                std::uint64_t{projection.targets} * tiles_.arrivals[place].size();
+            continue;
+        }
+        const PacketHistory& history = populations_[projection.source].history;
+        std::uint64_t& next = projections_[p].waits_for;
+        for (const Packet* packet = history.at(next);
+             packet != nullptr && packet->tick + projection.delay <= last;
+             packet = history.at(++next)) {
+            count_arrival(projection, *packet, counts_.projections[p]);
+        }
+    }
+}
+
+}  // namespace saltus::detail
