@@ -115,9 +115,8 @@ class Engine {
     bool gather(PopulationId id, Tick first, Tick last);
     bool gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
     bool gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
-    bool gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
+    void gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
     std::size_t events_until(ProjectionId id, Tick last);
-    void take_gathered(PopulationId id, Tick last);
 
     // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
     void integrate_stretch(PopulationId id, Tick first, Tick last);
@@ -199,9 +198,7 @@ bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arriv
 template <>
 bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
 template <>
-bool Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
-template <>
-void Engine<float>::take_gathered(PopulationId id, Tick last);
+void Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
 template <>
 void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driven);
 template <>

@@ -35,8 +35,8 @@ PixelBits pixels_of(const CompiledProjection<float>& projection,
 
 }  // namespace
 
-// What arrives in [first, last], by projection; and at which ticks. Returns false if whole rows
-// would be faster.
+// Takes and counts what arrives in [first, last], by projection; and at which ticks. Returns false
+// if whole rows would be faster.
 template <>
 bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
     const CompiledPopulation<float>& population = network_.populations[id];
@@ -53,18 +53,20 @@ bool Engine<float>::gather(PopulationId id, Tick first, Tick last) {
         if (projection.held) {
             continue;
         }
-        TileSource& source = tiles_.sources[place];
         Arrivals& arrivals = tiles_.arrivals[place];
         const bool as_bits = network_.populations[projection.source].fires_bits;
-        if (as_bits && projection.kind == ConnectionKind::conv2d) {
-            tiles_.arrives[place] = gather_pixels(p, first, last, source) ? 1 : 0;
-            gains = gains || tiles_.arrives[place] != 0;
-        } else if (as_bits ? gather_bits(p, first, last, arrivals)
-                           : gather_packets(p, first, last, arrivals)) {
-            tiles_.arrives[place] = 1;
-            gains = source.begin(projection, arrivals) || gains;
+        if (as_bits ? !gather_bits(p, first, last, arrivals)
+                    : !gather_packets(p, first, last, arrivals)) {
+            continue;
         }
-        any = any || tiles_.arrives[place] != 0;
+        any = true;
+        tiles_.arrives[place] = 1;
+        if (as_bits && projection.kind == ConnectionKind::conv2d) {
+            gather_pixels(p, first, last, tiles_.sources[place]);
+            gains = true;
+        } else {
+            gains = tiles_.sources[place].begin(projection, arrivals) || gains;
+        }
     }
     return gains || !any;
 }
@@ -77,7 +79,7 @@ bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arriv
     arrivals.begin(
         static_cast<std::uint32_t>(tiles_.due.size()), copies, copies ? events_until(id, last) : 0);
     const PacketHistory& history = populations_[projection.source].history;
-    std::uint64_t next = projections_[id].waits_for;
+    std::uint64_t& next = projections_[id].waits_for;
     for (Tick t = first; t <= last; ++t) {
         const Packet* packet = history.at(next);
         if (packet == nullptr || packet->tick + projection.delay != t) {
@@ -85,6 +87,7 @@ bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arriv
             continue;
         }
         ++next;
+        count_arrival(projection, *packet, counts_.projections[id]);
         tiles_.due[static_cast<std::size_t>(t - first)] = 1;
         arrivals.add(projection.pool ? &pool_packet(projection, projections_[id], *packet)
                                      : packet);
@@ -96,38 +99,33 @@ bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arriv
 // The bits, alike.
 template <>
 bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals) {
-    FiredBits& bits = populations_[network_.projections[id].source].bits;
-    arrivals.take(bits, first, static_cast<std::uint32_t>(last - first + 1));
+    const CompiledProjection<float>& projection = network_.projections[id];
+    arrivals.take(
+        populations_[projection.source].bits, first, static_cast<std::uint32_t>(last - first + 1));
     for (std::size_t t = 0; t < tiles_.due.size(); ++t) {
         if (arrivals.count(t) > 0) {
             tiles_.due[t] = 1;
         }
     }
+    ProjectionCounts& counts = counts_.projections[id];
+    if (projection.kind == ConnectionKind::dense) {
+        counts.acs += std::uint64_t{projection.targets} * arrivals.size();
+    }
+    counts.pool_operations += projection.pool ? arrivals.size() : 0;
     return arrivals.size() > 0;
 }
 
-// Those that a convolution takes, which are counted at once.
+// Shows a convolution the bits that arrive, and counts their synapses.
 template <>
-bool Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source) {
+void Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source) {
     const CompiledProjection<float>& projection = network_.projections[id];
     FiredBits& bits = populations_[projection.source].bits;
-    std::size_t spikes = 0;
-    for (Tick t = first; t <= last; ++t) {
-        const std::size_t count = bits.count(t);
-        tiles_.due[static_cast<std::size_t>(t - first)] |= count > 0 ? 1 : 0;
-        spikes += count;
-    }
-    if (spikes == 0) {
-        return false;
-    }
     bits.cover(first, last);
     const PixelBits pixels =
         pixels_of(projection, bits, first, static_cast<std::uint32_t>(tiles_.due.size()));
-    ProjectionCounts& counts = counts_.projections[id];
-    counts.acs += kernels().count_synapses(pixels, projection.pixel_synapses.data());
-    counts.pool_operations += projection.pool ? spikes : 0;
+    counts_.projections[id].acs +=
+        kernels().count_synapses(pixels, projection.pixel_synapses.data());
     source.begin(projection, pixels);
-    return true;
 }
 
 // How many events arrive through a projection until `last`, before its pool.
@@ -143,32 +141,6 @@ std::size_t Engine<float>::events_until(ProjectionId id, Tick last) {
         events += packet->slots.size();
     }
     return events;
-}
-
-// Counts what gather() has looked at, and lets it go.
-template <>
-void Engine<float>::take_gathered(PopulationId id, Tick last) {
-    const std::vector<ProjectionId>& incoming = network_.populations[id].incoming;
-    for (std::size_t place = 0; place < incoming.size(); ++place) {
-        const ProjectionId p = incoming[place];
-        const CompiledProjection<float>& projection = network_.projections[p];
-        if (projection.held) {
-            continue;
-        }
-        const bool dense = projection.kind == ConnectionKind::dense;
-        if (dense && tiles_.arrives[place] != 0 && tiles_.arrivals[place].are_bits()) {
-            counts_.projections[p].acs +=
-                std::uint64_t{projection.targets} * tiles_.arrivals[place].size();
-            continue;
-        }
-        const PacketHistory& history = populations_[projection.source].history;
-        std::uint64_t& next = projections_[p].waits_for;
-        for (const Packet* packet = history.at(next);
-             packet != nullptr && packet->tick + projection.delay <= last;
-             packet = history.at(++next)) {
-            count_arrival(projection, *packet, counts_.projections[p]);
-        }
-    }
 }
 
 }  // namespace saltus::detail

@@ -155,7 +155,7 @@ std::vector<Layer> find_layers(const NetworkSpec& spec, const CompiledNetwork<fl
     return layers;
 }
 
-// Whether a tiled population reads no dense rows: it then always takes its stretch tile by tile.
+// Whether a tiled population reads no dense rows.
 bool is_light(const CompiledNetwork<float>& network, const CompiledPopulation<float>& population) {
     return population.tiled &&
            (population.by_pixel ||

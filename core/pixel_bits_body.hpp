@@ -130,13 +130,6 @@ void list_columns(const PixelBits& pixels, const Columns& columns, const ColumnL
     list(pixels, columns, lists);
 }
 
-// How many bits of each byte are set.
-inline std::uint64_t count_by_byte(std::uint64_t bits) {
-    bits -= bits >> 1 & 0x5555555555555555;
-    bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
-    return (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
-}
-
 // Pixel by pixel, wherever their bits begin.
 template <bool k_packed>
 std::uint64_t count_synapses_by_pixel(const PixelBits& pixels, const std::uint32_t* synapses) {

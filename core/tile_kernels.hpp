@@ -114,7 +114,7 @@ struct TileOrder {
 
 struct TileResult {
     std::uint32_t ticks_run = 0;
-    bool finite = true;    // every membrane at every tick
+    bool finite = true;   // every membrane at every tick
     bool passes = false;  // a membrane left over after the last tick passes the test
 };
 

@@ -236,8 +236,6 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     const CompiledNeurons<float>& rule = *network_.populations[id].rule;
     const bool by_tile = gather(id, first, last);
     const bool renewed = renew_drive(id, first);
-    take_gathered(id, last);
-
     FiredBits& bits = clear_fires(id, first, last);
     tiles_.bad = {};
     tiles_.passes = false;

@@ -18,6 +18,7 @@
 
 namespace saltus::detail {
 
+// The sources that send anything in a stretch.
 struct Senders {
     const std::vector<Slot>* slots = nullptr;  // ascending
     std::size_t constant = 0;                  // of them, how many send at every tick
@@ -48,14 +49,11 @@ class Arrivals {
 
     [[nodiscard]] std::uint32_t ticks() const { return ticks_; }
 
-    [[nodiscard]] bool are_bits() const { return bits_ != nullptr; }
-
     // Of a tick's bits, how many are set.
     [[nodiscard]] std::size_t count(std::size_t tick) const {
         return offsets_[tick + 1] - offsets_[tick];
     }
 
-    // The sources that send anything.
     Senders senders(std::uint32_t sources);
 
     // When each source sends.
