@@ -87,7 +87,7 @@ struct StripRow {
 
 // Simple neurons (kernels.hpp, IntegrateRun) of a tile over some ticks.
 struct TileRun {
-    float* v = nullptr;                 // [lanes]; what is no neuron is 0
+    float* v = nullptr;                 // [lanes]; what is no neuron is 0. Kept if not finite
     const float* x = nullptr;           // [ticks, x_pitch]
     std::uint32_t x_pitch = k_tile;     // 0: the same at every tick
     const std::uint8_t* due = nullptr;  // by tick: something arrives
@@ -102,7 +102,7 @@ struct TileRun {
     bool above = false;
     bool subtracts = true;
     std::uint64_t* fires = nullptr;  // [ticks, fires_pitch]: a bit a neuron, set where it fires
-    std::size_t fires_pitch = 0;     // what nobody fires at is left as it is
+    std::size_t fires_pitch = 0;     // ticks left out are not written
 };
 
 // A population's tiles in order: groups of neurons (the channels of a pixel, or all), each cut into
@@ -114,8 +114,9 @@ struct TileOrder {
 
 struct TileResult {
     std::uint32_t ticks_run = 0;
-    bool finite = true;   // every membrane at every tick
-    bool passes = false;  // a membrane left over after the last tick passes the test
+    bool finite = true;    // every membrane at every tick
+    bool passes = false;   // a membrane left over after the last tick passes the test
+    bool changed = false;  // a bit of a membrane differs from before
 };
 
 }  // namespace saltus::detail

@@ -144,23 +144,33 @@ void pack_rows(float* rows,
     }
 }
 
-// Copies a tick's events [first, first + count), slots moved by `shift`. May write a vector more.
+// One tick of join_strip. `at`: where the first row begins.
 template <bool k_graded>
-inline void copy_events(const Events& events,
-                        std::uint32_t first,
-                        std::uint32_t count,
-                        std::uint32_t shift,
-                        std::uint32_t* slots,
-                        float* payloads) {
+void join_tick(const Events events,
+               const std::uint32_t* pixel_starts,
+               std::uint32_t ticks,
+               const StripRow* rows,
+               std::uint32_t row_count,
+               std::uint32_t* slots,
+               float* payloads,
+               std::uint32_t* starts) {
     using Words = std::uint32_t __attribute__((vector_size(k_lanes * 4)));
-    const Words shifts = Words{} + shift;
-    const std::uint32_t* const from = events.slots + first;
-    store(slots, load<Words>(from) + shifts);
-    for (std::uint32_t k = k_lanes; k < count; k += k_lanes) {
-        store(slots + k, load<Words>(from + k) + shifts);
-    }
-    for (std::uint32_t k = 0; k_graded && k < count; k += k_lanes) {
-        store(payloads + k, load<Floats>(events.payloads + first + k));
+    std::uint32_t at = *starts;
+    for (std::uint32_t r = 0; r < row_count; ++r) {
+        const std::uint32_t first = pixel_starts[std::size_t{rows[r].first} * ticks];
+        const std::uint32_t count = pixel_starts[std::size_t{rows[r].end} * ticks] - first;
+        const Words shifts = Words{} + rows[r].shift;
+        std::uint32_t k = 0;
+        do {  // at least one: few branches go astray
+            store(slots + at + k, load<Words>(events.slots + first + k) + shifts);
+            if constexpr (k_graded) {
+                store(payloads + at + k, load<Floats>(events.payloads + first + k));
+            }
+            k += k_lanes;
+        } while (k < count);
+        at += count;
+        starts += ticks;
+        *starts = at;
     }
 }
 
@@ -170,81 +180,64 @@ void join_strip(const PixelEvents& pixels,
                 std::uint32_t* slots,
                 float* payloads,
                 std::uint32_t* starts) {
-    const std::uint32_t ticks = pixels.ticks;
-    for (std::uint32_t r = 0; r < row_count; ++r, starts += ticks) {
-        const std::uint32_t* const first = pixels.starts + std::size_t{rows[r].first} * ticks;
-        const std::uint32_t* const end = pixels.starts + std::size_t{rows[r].end} * ticks;
-        const std::uint32_t shift = rows[r].shift;
-        for (std::uint32_t t = 0; t < ticks; ++t) {
-            const Events& events = pixels.events[t];
-            const std::uint32_t at = starts[t];
-            const std::uint32_t count = end[t] - first[t];
-            if (events.payloads == nullptr) {
-                copy_events<false>(events, first[t], count, shift, slots + at, payloads);
-            } else {
-                copy_events<true>(events, first[t], count, shift, slots + at, payloads + at);
-            }
-            starts[ticks + t] = starts[t] + count;
-        }
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
+        const Events& events = pixels.events[t];
+        const auto join = events.payloads != nullptr ? join_tick<true> : join_tick<false>;
+        join(events, pixels.starts + t, pixels.ticks, rows, row_count, slots, payloads, starts + t);
     }
 }
 
 bool any_bit(Ints words) {
+#if defined(__AVX512F__)
+    const auto all = reinterpret_cast<__m512i>(words);
+    return _mm512_test_epi32_mask(all, all) != 0;
+#else
     std::int32_t bits = 0;
     for (std::uint32_t k = 0; k < k_lanes; ++k) {
         bits |= words[k];
     }
     return bits != 0;
+#endif
 }
 
-// The lanes of h that pass the test, as bits.
+// Some lanes of a register: a bit each, or a word of ones.
+#if defined(__AVX512F__)
+using LaneMask = __mmask16;
+#else
+using LaneMask = Ints;
+#endif
+
+// The lanes of h that pass the test; none where theta is not a number.
 template <bool k_above>
-std::uint32_t passing_lanes(Floats h, Floats theta) {
+LaneMask passing_lanes(Floats h, Floats theta) {
 #if defined(__AVX512F__)
     return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(h),
                               reinterpret_cast<__m512>(theta),
                               k_above ? _CMP_GT_OQ : _CMP_GE_OQ);
 #else
-    const auto mask = k_above ? h > theta : h >= theta;
-#if defined(__AVX2__)
-    return static_cast<std::uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(mask)));
-#elif defined(__SSE2__)
-    return static_cast<std::uint32_t>(_mm_movemask_ps(reinterpret_cast<__m128>(mask)));
-#else
-    std::uint32_t bits = 0;
-    for (std::uint32_t k = 0; k < k_lanes; ++k) {
-        bits |= (mask[k] != 0 ? 1U : 0U) << k;
-    }
-    return bits;
-#endif
+    return k_above ? h > theta : h >= theta;
 #endif
 }
 
-// h where `fires` has no bit, else its reset.
+// h, but its reset in some lanes.
 template <bool k_subtracts>
-Floats reset_lanes(Floats h, std::uint32_t fires, Floats theta, float v_reset) {
+Floats reset_lanes(Floats h, LaneMask fires, Floats theta, Floats v_reset) {
 #if defined(__AVX512F__)
     const auto before = reinterpret_cast<__m512>(h);
-    const auto lanes = static_cast<__mmask16>(fires);
     return reinterpret_cast<Floats>(
-        k_subtracts ? _mm512_mask_sub_ps(before, lanes, before, reinterpret_cast<__m512>(theta))
-                    : _mm512_mask_mov_ps(before, lanes, _mm512_set1_ps(v_reset)));
+        k_subtracts ? _mm512_mask_sub_ps(before, fires, before, reinterpret_cast<__m512>(theta))
+                    : _mm512_mask_mov_ps(before, fires, reinterpret_cast<__m512>(v_reset)));
 #else
-    Ints lane;
-    for (std::uint32_t k = 0; k < k_lanes; ++k) {
-        lane[k] = static_cast<std::int32_t>(1U << k);
-    }
-    const Ints mask = (lane & static_cast<std::int32_t>(fires)) != 0;
-    const Floats after = k_subtracts ? h - theta : Floats{} + v_reset;
+    const Floats after = k_subtracts ? h - theta : v_reset;
     const Ints mixed =
-        (__builtin_bit_cast(Ints, h) & ~mask) | (__builtin_bit_cast(Ints, after) & mask);
+        (__builtin_bit_cast(Ints, h) & ~fires) | (__builtin_bit_cast(Ints, after) & fires);
     return __builtin_bit_cast(Floats, mixed);
 #endif
 }
 
 #if defined(__AVX512F__)
 // The bits k < 16 of `fires` as slots first + k; writes 16 places.
-void store_lanes(std::uint32_t* out, std::uint32_t first, std::uint64_t fires) {
+inline void store_lanes(std::uint32_t* out, std::uint32_t first, std::uint64_t fires) {
     const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const __m512i slots = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
     _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(static_cast<__mmask16>(fires), slots));
@@ -252,7 +245,9 @@ void store_lanes(std::uint32_t* out, std::uint32_t first, std::uint64_t fires) {
 #endif
 
 // Appends the slots first + k of the bits k of `fires`; may write up to 16 places more.
-std::uint32_t* append_tile(std::uint32_t* out, std::uint32_t first, std::uint64_t fires) {
+inline __attribute__((always_inline)) std::uint32_t* append_tile(std::uint32_t* out,
+                                                                 std::uint32_t first,
+                                                                 std::uint64_t fires) {
 #if defined(__AVX512F__)
     store_lanes(out, first, fires);
     store_lanes(out + __builtin_popcountll(fires & 0xffff), first + 16, fires >> 16);
@@ -290,94 +285,168 @@ std::uint32_t* list_fired(const TileOrder& order,
     return slots;
 }
 
+// A bit a lane of some registers.
+template <std::uint32_t k_vectors>
+inline std::uint64_t tile_bits(const LaneMask (&lanes)[k_vectors]) {
+#if defined(__AVX512F__)
+    // From mask register to mask register: compilers would take them through others.
+    const __mmask32 low = k_vectors > 1 ? _mm512_kunpackw(lanes[k_vectors > 1 ? 1 : 0], lanes[0])
+                                        : __mmask32{lanes[0]};
+    if constexpr (k_vectors > 2) {
+        const __mmask32 high =
+            k_vectors > 3 ? _mm512_kunpackw(lanes[k_vectors - 1], lanes[2]) : __mmask32{lanes[2]};
+        return _mm512_kunpackd(high, low);
+    }
+    return low;
+#else
+    std::uint64_t bits = 0;
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+#if defined(__AVX2__)
+        const int some = _mm256_movemask_ps(reinterpret_cast<__m256>(lanes[k]));
+#elif defined(__SSE2__)
+        const int some = _mm_movemask_ps(reinterpret_cast<__m128>(lanes[k]));
+#else
+        std::uint32_t some = 0;
+        for (std::uint32_t j = 0; j < k_lanes; ++j) {
+            some |= (lanes[k][j] != 0 ? 1U : 0U) << j;
+        }
+#endif
+        bits |= std::uint64_t{static_cast<std::uint32_t>(some)} << (k * k_lanes);
+    }
+    return bits;
+#endif
+}
+
 // The lanes of a tile's vectors that pass the test, as bits.
 template <std::uint32_t k_vectors, bool k_above>
 inline std::uint64_t passing_neurons(const Floats (&v)[k_vectors], Floats theta) {
-    std::uint64_t passing = 0;
+    LaneMask passing[k_vectors];
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        passing |= std::uint64_t{passing_lanes<k_above>(v[k], theta)} << (k * k_lanes);
+        passing[k] = passing_lanes<k_above>(v[k], theta);
     }
-    return passing;
+    return tile_bits(passing);
 }
 
-// A tile of k_vectors vectors over its ticks. A tick at which nothing arrives is left out once the
-// tile has settled: another one like it would leave every bit, and fire nothing. What is not finite
-// stays so unless a reset sets it.
-template <std::uint32_t k_vectors, bool k_above, bool k_subtracts>
+// What a tile's ticks need.
+template <std::uint32_t k_vectors>
+struct TileLanes {
+    Floats v[k_vectors];
+    Floats theta[k_vectors];  // not a number where nobody may fire
+    Floats beta;
+    Floats v_reset;
+    Ints bad = {};  // signs of what was not finite before a reset
+};
+
+template <std::uint32_t k_vectors>
+TileLanes<k_vectors> load_tile(const TileRun& run) {
+    TileLanes<k_vectors> tile;
+    tile.beta = Floats{} + run.beta;
+    tile.v_reset = Floats{} + run.v_reset;
+    const Floats nan = Floats{} + __builtin_nanf("");
+    Ints lane;
+    for (std::uint32_t j = 0; j < k_lanes; ++j) {
+        lane[j] = static_cast<std::int32_t>(j);
+    }
+    const auto firing = static_cast<std::int32_t>(run.may_fire ? run.size : 0);
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        tile.v[k] = load<Floats>(run.v + k * k_lanes);
+        tile.theta[k] =
+            lane + static_cast<std::int32_t>(k * k_lanes) < firing ? Floats{} + run.theta : nan;
+    }
+    return tile;
+}
+
+// One tick. Returns who fires; no branch asks whether anybody does.
+template <std::uint32_t k_vectors, bool k_above, bool k_subtracts, bool k_leaks>
+inline __attribute__((always_inline)) std::uint64_t advance_tile(TileLanes<k_vectors>& tile,
+                                                                 const float* x) {
+    LaneMask fires[k_vectors];
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        const Floats before = k_leaks ? tile.beta * tile.v[k] : tile.v[k];
+        const Floats h = before + load<Floats>(x + k * k_lanes);
+        if constexpr (!k_subtracts) {
+            tile.bad = tile.bad | __builtin_bit_cast(Ints, h - h);
+        }
+        fires[k] = passing_lanes<k_above>(h, tile.theta[k]);
+        tile.v[k] = reset_lanes<k_subtracts>(h, fires[k], tile.theta[k], tile.v_reset);
+    }
+    return tile_bits(fires);
+}
+
+template <std::uint32_t k_vectors>
+bool same_bits(const Floats (&a)[k_vectors], const Floats (&b)[k_vectors]) {
+    Ints differ = {};
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        differ = differ | (__builtin_bit_cast(Ints, a[k]) ^ __builtin_bit_cast(Ints, b[k]));
+    }
+    return !any_bit(differ);
+}
+
+// A tile over its ticks. A tick at which nothing arrives is left out once the tile has settled:
+// another one like it would leave every bit, and fire nothing. What is not finite stays so unless a
+// reset sets it.
+template <std::uint32_t k_vectors, bool k_above, bool k_subtracts, bool k_leaks>
 TileResult integrate_vectors_of_tile(const TileRun& run) {
-    const Floats beta = Floats{} + run.beta;
-    const Floats theta = Floats{} + run.theta;
+    constexpr auto advance = advance_tile<k_vectors, k_above, k_subtracts, k_leaks>;
+    TileLanes<k_vectors> tile = load_tile<k_vectors>(run);
     const std::uint64_t neurons =
         run.size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << run.size) - 1;
-    const std::uint64_t may_fire = run.may_fire ? neurons : 0;
-    const bool leaks = run.beta != 1;
-    const bool keeps = run.keeps;
+    const auto passes = [&] {
+        return (passing_neurons<k_vectors, k_above>(tile.v, Floats{} + run.theta) & neurons) != 0;
+    };
+    const std::uint32_t ticks = run.ticks;
+    const std::uint8_t* const due = run.due;
     const float* x = run.x;
     std::uint64_t* fired = run.fires;
-    Floats v[k_vectors];
-    for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        v[k] = load<Floats>(run.v + k * k_lanes);
-    }
     TileResult result;
-    Ints bad = {};
     bool settled = false;
-    for (std::uint32_t t = 0; t < run.ticks; ++t, x += run.x_pitch, fired += run.fires_pitch) {
-        const bool arrives = run.due[t] != 0;
-        if (!arrives && keeps) {
-            settled = settled || (passing_neurons<k_vectors, k_above>(v, theta) & neurons) == 0;
-        }
-        if (!arrives && settled) {
-            continue;
+    for (std::uint32_t t = 0; t < ticks; ++t, x += run.x_pitch, fired += run.fires_pitch) {
+        if (due[t] != 0) {
+            *fired = advance(tile, x);
+            settled = false;
+        } else {
+            settled = settled || (run.keeps && !passes());
+            if (settled) {
+                continue;
+            }
+            const TileLanes<k_vectors> before = tile;
+            *fired = advance(tile, x);
+            settled = !run.keeps && *fired == 0 && same_bits(before.v, tile.v);
         }
         ++result.ticks_run;
-        Floats h[k_vectors];
-        for (std::uint32_t k = 0; k < k_vectors; ++k) {
-            h[k] = (leaks ? beta * v[k] : v[k]) + load<Floats>(x + k * k_lanes);
-            if constexpr (!k_subtracts) {
-                bad = bad | __builtin_bit_cast(Ints, h[k] - h[k]);
-            }
-        }
-        const std::uint64_t fires = passing_neurons<k_vectors, k_above>(h, theta) & may_fire;
-        settled = !arrives && !keeps && fires == 0;
-        if (settled) {
-            Ints moved = {};
-            for (std::uint32_t k = 0; k < k_vectors; ++k) {
-                moved = moved | (__builtin_bit_cast(Ints, h[k]) ^ __builtin_bit_cast(Ints, v[k]));
-            }
-            settled = !any_bit(moved);
-        }
-        for (std::uint32_t k = 0; k < k_vectors; ++k) {
-            v[k] = h[k];
-        }
-        if (fires != 0) {
-            for (std::uint32_t k = 0; k < k_vectors; ++k) {
-                v[k] = reset_lanes<k_subtracts>(
-                    h[k], static_cast<std::uint32_t>(fires >> (k * k_lanes)), theta, run.v_reset);
-            }
-            *fired = fires;
-        }
     }
+    Floats v[k_vectors];
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        bad = bad | __builtin_bit_cast(Ints, v[k] - v[k]);
-        store(run.v + k * k_lanes, v[k]);
+        tile.bad = tile.bad | __builtin_bit_cast(Ints, tile.v[k] - tile.v[k]);
+        v[k] = load<Floats>(run.v + k * k_lanes);
     }
-    result.finite = !any_bit(bad);
-    result.passes = (passing_neurons<k_vectors, k_above>(v, theta) & neurons) != 0;
+    result.finite = !any_bit(tile.bad);
+    result.passes = passes();
+    result.changed = !same_bits(v, tile.v);
+    for (std::uint32_t k = 0; k < k_vectors && result.finite; ++k) {
+        store(run.v + k * k_lanes, tile.v[k]);
+    }
     return result;
+}
+
+template <bool k_above, bool k_subtracts, bool k_leaks>
+TileResult integrate_tile_by(const TileRun& run) {
+    switch (run.lanes / 16) {
+        case 1:
+            return integrate_vectors_of_tile<16 / k_lanes, k_above, k_subtracts, k_leaks>(run);
+        case 2:
+            return integrate_vectors_of_tile<32 / k_lanes, k_above, k_subtracts, k_leaks>(run);
+        case 3:
+            return integrate_vectors_of_tile<48 / k_lanes, k_above, k_subtracts, k_leaks>(run);
+        default:
+            return integrate_vectors_of_tile<64 / k_lanes, k_above, k_subtracts, k_leaks>(run);
+    }
 }
 
 template <bool k_above, bool k_subtracts>
 TileResult integrate_tile_by(const TileRun& run) {
-    switch (run.lanes / 16) {
-        case 1:
-            return integrate_vectors_of_tile<16 / k_lanes, k_above, k_subtracts>(run);
-        case 2:
-            return integrate_vectors_of_tile<32 / k_lanes, k_above, k_subtracts>(run);
-        case 3:
-            return integrate_vectors_of_tile<48 / k_lanes, k_above, k_subtracts>(run);
-        default:
-            return integrate_vectors_of_tile<64 / k_lanes, k_above, k_subtracts>(run);
-    }
+    return run.beta != 1 ? integrate_tile_by<k_above, k_subtracts, true>(run)
+                         : integrate_tile_by<k_above, k_subtracts, false>(run);
 }
 
 TileResult integrate_tile(const TileRun& run) {

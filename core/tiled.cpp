@@ -15,6 +15,13 @@ std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
 }
 
+// `size` numbers, and zeros behind them.
+float* with_zeros(float (&to)[k_tile], const float* from, std::uint32_t size) {
+    std::memcpy(to, from, size * sizeof(float));
+    std::fill(to + size, to + k_tile, 0.0F);
+    return to;
+}
+
 // Runs a tile whose membranes do not stay finite neuron by neuron, for the first one that does not;
 // `from`: its first tick in the stretch.
 void find_not_finite(const TileRun& run, std::uint32_t from, Slot first, NotFinite& bad) {
@@ -67,11 +74,12 @@ const Packet* Engine<float>::listed(PopulationId id, Tick t) {
 // Sums one tile of targets over the stretch and integrates it.
 template <>
 void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven) {
-    alignas(64) float drive[k_tile];
-    if (driven) {
-        std::memcpy(drive, &populations_[id].state.drive[0][first], run.size * sizeof(float));
+    static constexpr float k_nothing[k_tile] = {};
+    alignas(64) float copied[k_tile];
+    const float* drive = driven ? &populations_[id].state.drive[0][first] : k_nothing;
+    if (driven && run.size != whole_vectors(run.size)) {
+        drive = with_zeros(copied, drive, run.size);
     }
-    std::fill(drive + (driven ? run.size : 0), drive + k_tile, 0.0F);
     TileSums sums;
     sums.x = tiles_.x.room_for((std::size_t{run.ticks} + k_product_ticks) * k_tile);
     sums.start = drive;
@@ -94,22 +102,21 @@ void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driv
 // Takes the neurons from `first` on through the ticks of a run, whose input is summed.
 template <>
 void Engine<float>::integrate_tile(PopulationId id, TileRun run, Slot first) {
-    const std::size_t bytes = run.size * sizeof(float);
     float* const state = &populations_[id].state.v[first];
-    alignas(64) float v[k_tile];
-    std::memcpy(v, state, bytes);
-    std::fill(v + run.size, v + k_tile, 0.0F);
-    run.v = v;
+    alignas(64) float copied[k_tile];
     run.lanes = whole_vectors(run.size);
+    const bool whole = run.lanes == run.size;
+    run.v = whole ? state : with_zeros(copied, state, run.size);
     const TileResult result = kernels().integrate_tile(run);
     if (!result.finite) {
-        std::memcpy(v, state, bytes);
         const auto from = static_cast<std::uint32_t>(run.due - tiles_.due.data());
         find_not_finite(run, from, first, tiles_.bad);
     }
+    if (!whole) {
+        std::memcpy(state, copied, run.size * sizeof(float));
+    }
     tiles_.passes = tiles_.passes || result.passes;
-    tiles_.changed = tiles_.changed || std::memcmp(state, v, bytes) != 0;
-    std::memcpy(state, v, bytes);
+    tiles_.changed = tiles_.changed || result.changed;
     const std::uint64_t updates = std::uint64_t{result.ticks_run} * run.size;
     counts_.execution.neuron_updates += updates;
     counts_.execution.state_bytes += updates * network_.populations[id].rule->state_bytes;
@@ -123,14 +130,15 @@ void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driv
     const std::uint32_t groups = order.neurons / order.group;
     const std::uint32_t tiles = (order.group + k_tile - 1) / k_tile;
     const std::uint32_t width = population.by_pixel ? population.spec.shape.width() : 1;
-    for (std::uint32_t k = 0; k < groups; ++k) {
-        const std::uint32_t group = k % (groups / width) * width + k / (groups / width);
-        for (std::uint32_t tile = 0; tile < tiles; ++tile) {
-            const std::uint32_t at = tile * k_tile;
-            TileRun run = stretch;
-            run.size = std::min(k_tile, order.group - at);
-            run.fires += std::size_t{group} * tiles + tile;
-            run_tile(id, run, group * order.group + at, driven);
+    for (std::uint32_t column = 0; column < width; ++column) {
+        for (std::uint32_t group = column; group < groups; group += width) {
+            for (std::uint32_t tile = 0; tile < tiles; ++tile) {
+                const std::uint32_t at = tile * k_tile;
+                TileRun run = stretch;
+                run.size = std::min(k_tile, order.group - at);
+                run.fires += std::size_t{group} * tiles + tile;
+                run_tile(id, run, group * order.group + at, driven);
+            }
         }
     }
 }
