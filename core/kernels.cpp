@@ -11,7 +11,8 @@ const Kernels& choose() {
 #if defined(__x86_64__)
     const char* const wanted = std::getenv("SALTUS_KERNELS");
     const std::string_view name = wanted == nullptr ? "" : wanted;
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                      __builtin_cpu_supports("bmi2");
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
                         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                         __builtin_cpu_supports("avx512dq");

@@ -1,6 +1,10 @@
 // What kernels.hpp does with bits of pixels. Included by kernels_body.hpp alone, inside its
 // namespace, for whatever instruction set it is compiled for.
 
+inline std::uint64_t popcount(std::uint64_t word) {
+    return static_cast<std::uint64_t>(__builtin_popcountll(word));
+}
+
 inline std::uint32_t words_of(std::uint32_t channels) {
     return (channels + 63) / 64;
 }
@@ -34,14 +38,13 @@ struct WindowCount {
 
 static_assert(k_most_window * k_most_window < 16);
 
-// `pixel`: what the pool makes of a window.
+// Of the window behind which the pool's pixel (row, column) stands.
 template <bool k_packed>
 inline WindowCount count_window(const PixelBits& pixels,
                                 const std::uint64_t* tick,
-                                std::uint32_t pixel,
+                                std::uint32_t row,
+                                std::uint32_t column,
                                 std::uint32_t word) {
-    const std::uint32_t row = pixel / pixels.seen_width;
-    const std::uint32_t column = pixel - row * pixels.seen_width;
     const std::size_t first = (std::size_t{row} * pixels.width + column) * pixels.stride;
     WindowCount count;
     for (std::uint32_t y = 0; y < pixels.k; ++y) {
@@ -62,17 +65,21 @@ inline WindowCount count_window(const PixelBits& pixels,
 // Payloads of the channels that have any: their spikes times `factor`. May write 16 places more.
 inline void append_payloads(float* payloads, const WindowCount& count, float factor) {
 #if defined(__AVX512F__)
-    const auto digit = [](std::uint64_t word, float value) {
+    const std::uint64_t any = count.any();
+    const auto digit = [any](std::uint64_t word) { return _pext_u64(word, any); };
+    const auto times = [](std::uint64_t word, float value) {
         return _mm512_maskz_mov_ps(static_cast<__mmask16>(word), _mm512_set1_ps(value));
     };
-    const std::uint64_t any = count.any();
-    for (std::uint32_t at = 0; at < 64 && any >> at != 0; at += 16) {
-        const __m512 spikes = (digit(count.ones >> at, 1) + digit(count.twos >> at, 2)) +
-                              (digit(count.fours >> at, 4) + digit(count.eights >> at, 8));
-        const __m512 sent = spikes * _mm512_set1_ps(factor);
-        _mm512_storeu_ps(payloads,
-                         _mm512_maskz_compress_ps(static_cast<__mmask16>(any >> at), sent));
-        payloads += __builtin_popcountll(any >> at & 0xffff);
+    const std::uint64_t ones = digit(count.ones);
+    const std::uint64_t twos = digit(count.twos);
+    const std::uint64_t fours = digit(count.fours);
+    const std::uint64_t eights = digit(count.eights);
+    for (std::uint64_t at = 0, many = popcount(any); at < many; at += 16) {
+        __m512 spikes = times(ones >> at, 1) + times(twos >> at, 2);
+        if ((fours | eights) != 0) {
+            spikes = spikes + (times(fours >> at, 4) + times(eights >> at, 8));
+        }
+        _mm512_storeu_ps(payloads + at, spikes * _mm512_set1_ps(factor));
     }
 #else
     for (std::uint64_t any = count.any(); any != 0; any &= any - 1) {
@@ -84,42 +91,67 @@ inline void append_payloads(float* payloads, const WindowCount& count, float fac
 #endif
 }
 
-// Calls each(pixel) for the pixels of some columns, row by row.
-template <class Each>
-inline void for_each_pixel(const PixelBits& pixels, const Columns& columns, Each each) {
-    for (std::uint32_t row = 0; row < pixels.seen_pixels; row += pixels.seen_width) {
-        for (std::uint32_t x = columns.first; x < columns.end; ++x) {
-            each(row + x);
+// One word of a pixel's channels: what it sends goes to slots and payloads; returns how much.
+template <bool k_packed, bool k_pools>
+inline __attribute__((always_inline)) std::uint64_t list_word(const PixelBits& pixels,
+                                                              const std::uint64_t* tick,
+                                                              std::uint32_t row,
+                                                              std::uint32_t column,
+                                                              std::uint32_t word,
+                                                              std::uint32_t* slots,
+                                                              float* payloads) {
+    const std::uint32_t pixel = row * pixels.seen_width + column;
+    std::uint64_t sent = 0;
+    if constexpr (k_pools) {
+        const WindowCount count = count_window<k_packed>(pixels, tick, row, column, word);
+        append_payloads(payloads, count, pixels.factor);
+        sent = count.any();
+    } else {
+        sent = pixel_word<k_packed>(pixels, tick, pixel, word);
+    }
+    append_tile(slots, pixel * pixels.channels + word * 64, sent);
+    return popcount(sent);
+}
+
+// Tick by tick: what a tick sends is written one behind the other. Takes copies, since nothing that
+// is written may look as if it changed them.
+template <bool k_packed, bool k_pools, bool k_one_word>
+void list_columns_by(const PixelBits pixels, const Columns columns, const ColumnLists lists) {
+    const std::uint32_t rows = pixels.seen_pixels / pixels.seen_width;
+    const std::uint32_t words = k_one_word ? 1 : words_of(pixels.channels);
+    const std::uint64_t* tick = pixels.words;
+    for (std::uint32_t t = 0; t < pixels.ticks; ++t, tick += pixels.pitch) {
+        std::uint32_t* slots = lists.slots + t * lists.room;
+        float* payloads = k_pools ? lists.payloads + t * lists.room : nullptr;
+        std::uint32_t* starts = lists.starts + t;
+        std::uint64_t listed = 0;
+        *starts = 0;
+        for (std::uint32_t row = 0; row < rows; ++row) {
+            for (std::uint32_t column = columns.first; column < columns.end; ++column) {
+                for (std::uint32_t word = 0; word < words; ++word) {
+                    listed +=
+                        list_word<k_packed, k_pools>(pixels,
+                                                     tick,
+                                                     row,
+                                                     column,
+                                                     word,
+                                                     slots + listed,
+                                                     k_pools ? payloads + listed : nullptr);
+                }
+                starts += pixels.ticks;
+                *starts = static_cast<std::uint32_t>(listed);
+            }
         }
     }
 }
 
 template <bool k_packed, bool k_pools>
 void list_columns_by(const PixelBits& pixels, const Columns& columns, const ColumnLists& lists) {
-    std::uint32_t* starts = lists.starts;
-    for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
-        starts[t] = 0;
+    if (words_of(pixels.channels) == 1) {
+        list_columns_by<k_packed, k_pools, true>(pixels, columns, lists);
+    } else {
+        list_columns_by<k_packed, k_pools, false>(pixels, columns, lists);
     }
-    for_each_pixel(pixels, columns, [&](std::uint32_t pixel) {
-        const std::uint64_t* tick = pixels.words;
-        for (std::uint32_t t = 0; t < pixels.ticks; ++t, tick += pixels.pitch) {
-            std::size_t at = t * lists.room + starts[t];
-            for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
-                std::uint64_t sent = 0;
-                if constexpr (k_pools) {
-                    const WindowCount count = count_window<k_packed>(pixels, tick, pixel, word);
-                    append_payloads(lists.payloads + at, count, pixels.factor);
-                    sent = count.any();
-                } else {
-                    sent = pixel_word<k_packed>(pixels, tick, pixel, word);
-                }
-                append_tile(lists.slots + at, pixel * pixels.channels + word * 64, sent);
-                at += static_cast<std::size_t>(__builtin_popcountll(sent));
-            }
-            starts[pixels.ticks + t] = static_cast<std::uint32_t>(at - t * lists.room);
-        }
-        starts += pixels.ticks;
-    });
 }
 
 void list_columns(const PixelBits& pixels, const Columns& columns, const ColumnLists& lists) {
@@ -139,7 +171,7 @@ std::uint64_t count_synapses_by_pixel(const PixelBits& pixels, const std::uint32
         for (std::uint32_t pixel = 0; pixel < pixels.pixels; ++pixel) {
             for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
                 const std::uint64_t fired = pixel_word<k_packed>(pixels, tick, pixel, word);
-                total += static_cast<std::uint64_t>(__builtin_popcountll(fired)) * synapses[pixel];
+                total += popcount(fired) * synapses[pixel];
             }
         }
     }
@@ -228,11 +260,13 @@ bool sends_payloads_by(const PixelBits& pixels, const std::uint64_t* tick) {
     for (std::uint32_t n = 1; n <= pixels.k * pixels.k; ++n) {
         unit = static_cast<float>(n) * pixels.factor == 1 ? n : unit;
     }
-    for (std::uint32_t pixel = 0; pixel < pixels.seen_pixels; ++pixel) {
-        for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
-            const auto count = count_window<k_packed>(pixels, tick, pixel, word);
-            if ((count.any() & ~sending_one(count, unit)) != 0) {
-                return true;
+    for (std::uint32_t row = 0; row < pixels.seen_pixels / pixels.seen_width; ++row) {
+        for (std::uint32_t column = 0; column < pixels.seen_width; ++column) {
+            for (std::uint32_t word = 0; word < words_of(pixels.channels); ++word) {
+                const auto count = count_window<k_packed>(pixels, tick, row, column, word);
+                if ((count.any() & ~sending_one(count, unit)) != 0) {
+                    return true;
+                }
             }
         }
     }

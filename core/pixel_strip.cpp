@@ -138,16 +138,19 @@ WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
         return {window_.data(), 0, 0};
     }
     const std::uint32_t place = places_[static_cast<std::size_t>(top + above * dilation)];
-    const std::uint32_t* const starts = strip_starts_.data() + std::size_t{place} * events_.ticks;
-    const std::uint32_t* const ends =
-        starts + static_cast<std::size_t>(below - above) * events_.ticks;
+    const std::uint32_t ticks = events_.ticks;
+    const std::uint32_t* const starts = strip_starts_.data() + std::size_t{place} * ticks;
+    const std::uint32_t* const ends = starts + static_cast<std::size_t>(below - above) * ticks;
+    const std::uint32_t* const slots = strip_slots_.data();
+    const float* const payloads = strip_payloads_.data();
+    const std::uint8_t* const graded = graded_.data();
+    Events* const window = window_.data();
     std::size_t count = 0;
-    for (std::uint32_t t = 0; t < events_.ticks; ++t) {
+    for (std::uint32_t t = 0; t < ticks; ++t) {
         const std::size_t at = starts[t];
-        window_[t] = {strip_slots_.data() + at,
-                      graded_[t] != 0 ? strip_payloads_.data() + at : nullptr,
-                      ends[t] - starts[t]};
-        count += window_[t].count;
+        const std::size_t many = ends[t] - at;
+        window[t] = {slots + at, graded[t] != 0 ? payloads + at : nullptr, many};
+        count += many;
     }
     return {window_.data(),
             count,
