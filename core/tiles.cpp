@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
 // Those of so many sources, at most, gain by being copied to a place k_tile apart first.
 constexpr std::uint32_t k_most_copied = 1024;
+// Of more, all ticks read so many before any reads the next ones: they stay in a cache.
+constexpr std::uint32_t k_block = 256;
 
 }  // namespace
 
@@ -126,11 +128,12 @@ const Raster& Arrivals::raster(std::uint32_t sources) {
 }
 
 PixelEvents Arrivals::cut(std::uint32_t pixels, std::uint32_t channels) {
-    const auto ticks = static_cast<std::uint32_t>(events_.size());
+    const std::uint32_t ticks = ticks_;
+    const std::vector<Events>& all = this->events();
     starts_.assign((std::size_t{pixels} + 1) * ticks, 0);
     const PixelOf pixel_of(channels);
     for (std::uint32_t t = 0; t < ticks; ++t) {
-        const Events& events = events_[t];
+        const Events& events = all[t];
         std::uint32_t* const ends = starts_.data() + ticks + t;
         for (std::uint32_t e = 0; e < events.count; ++e) {
             ends[std::size_t{pixel_of(events.slots[e])} * ticks] = e + 1;  // the last one stays
@@ -139,7 +142,7 @@ PixelEvents Arrivals::cut(std::uint32_t pixels, std::uint32_t channels) {
     for (std::size_t k = ticks; k < starts_.size(); ++k) {
         starts_[k] = std::max(starts_[k], starts_[k - ticks]);  // nothing of this pixel
     }
-    return {events_.data(), starts_.data(), ticks};
+    return {all.data(), starts_.data(), ticks};
 }
 
 bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& arrivals) {
@@ -147,6 +150,7 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     arrivals_ = &arrivals;
     packs_ = nullptr;
     multiplies_ = false;
+    blocks_ = 0;
     bool again = false;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
@@ -178,7 +182,13 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
             packs_ = senders.slots;
         }
     }
-    return again || projection.pool || projection.weights8 != nullptr;
+    const bool by_tile = again || projection.pool || projection.weights8 != nullptr;
+    const bool in_place = by_tile && !multiplies_ && packs_ == nullptr;
+    if (in_place && projection.weights8 == nullptr && seen > k_most_copied) {
+        blocks_ = (seen + k_block - 1) / k_block;
+        cut_ = arrivals.cut(blocks_, k_block);
+    }
+    return by_tile;
 }
 
 void TileSource::begin(const CompiledProjection<float>& projection, const PixelBits& pixels) {
@@ -218,7 +228,8 @@ void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
     }
     const float* const weights = projection.weights32 + first;
     if (packs_ == nullptr) {
-        kernels().add_tile(sums, weights, projection.pitch);
+        blocks_ > 0 ? add_blocks(sums, weights)
+                    : kernels().add_tile(sums, weights, projection.pitch);
         return;
     }
     const auto count = static_cast<std::uint32_t>(packs_->size());
@@ -231,6 +242,24 @@ void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
         return;
     }
     kernels().add_tile(sums, rows, k_tile);
+}
+
+// Block by block of sources.
+void TileSource::add_blocks(TileSums& sums, const float* weights) {
+    part_.resize(cut_.ticks);
+    sums.events = part_.data();
+    for (std::uint32_t block = 0; block < blocks_; ++block) {
+        const std::uint32_t* const starts = cut_.starts + std::size_t{block} * cut_.ticks;
+        for (std::uint32_t t = 0; t < cut_.ticks; ++t) {
+            const Events& all = cut_.events[t];
+            part_[t] = {all.slots + starts[t],
+                        all.payloads != nullptr ? all.payloads + starts[t] : nullptr,
+                        starts[cut_.ticks + t] - starts[t]};
+        }
+        kernels().add_tile(sums, weights, projection_->pitch);
+        sums.start = sums.x;
+        sums.start_pitch = k_tile;
+    }
 }
 
 void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {

@@ -61,7 +61,7 @@ class Arrivals {
 
     [[nodiscard]] bool graded() const { return graded_; }
 
-    // Cuts every tick's packet at the pixels of a source of `channels` channels; see PixelEvents.
+    // Cuts what arrives at a tick at the pixels of a source of `channels` channels.
     PixelEvents cut(std::uint32_t pixels, std::uint32_t channels);
 
   private:
@@ -110,6 +110,7 @@ class TileSource {
 
   private:
     void add_dense(TileSums& sums, Slot first, TilePack& packed);
+    void add_blocks(TileSums& sums, const float* weights);
     void multiply8(TileSums& sums, Slot first, TilePack& packed);
     void add_conv(TileSums& sums, Slot first);
     const float* scales(Slot first, std::uint32_t lanes);
@@ -119,6 +120,9 @@ class TileSource {
     std::size_t rows_added_ = 0;                // by the last tile
     const std::vector<Slot>* packs_ = nullptr;  // rows to copy; nullptr: read where they lie
     bool multiplies_ = false;                   // dense, without payloads: a product, not rows
+    std::uint32_t blocks_ = 0;                  // of rows read where they lie; 0: all at once
+    PixelEvents cut_;                           // what arrives, cut at them
+    std::vector<Events> part_;                  // [ticks], of one of them
     ByteProduct bytes_;                         // of int8
     SpikeMatrix spikes_;                        // of float32
     PixelStrip strip_;

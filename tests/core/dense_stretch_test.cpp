@@ -54,11 +54,14 @@ std::vector<std::int8_t> bytes(std::mt19937& random, std::size_t n) {
 }
 
 // About one in `rarely` sources fires at a tick.
-std::vector<Packet> rare_firing(std::mt19937& random, Tick horizon, std::uint32_t rarely) {
+std::vector<Packet> rare_firing(std::mt19937& random,
+                                Tick horizon,
+                                std::uint32_t rarely,
+                                std::uint32_t sources = k_sources) {
     std::vector<Packet> packets;
     for (Tick t = 0; t < horizon; ++t) {
         Packet packet{t, false, {}, {}};
-        for (Slot s = 0; s < k_sources; ++s) {
+        for (Slot s = 0; s < sources; ++s) {
             if (random() % rarely == 0) {
                 packet.slots.push_back(s);
             }
@@ -129,6 +132,42 @@ TEST_CASE("dense stretch: int8 layers have the bits and counts of tick by tick")
                 dense8(0, 1, first, one), dense8(1, 2, second, scales), dense8(0, 2, skip, one)};
             CHECK(hold(spec, firing(random, horizon, graded)).counts.populations[2].spikes > 100);
         }
+    }
+}
+
+TEST_CASE("dense stretch: more sources than a cache has room for have the bits of tick by tick") {
+    std::mt19937 random(5);
+    for (const std::uint32_t sources : {1024U, 1025U, 1600U}) {
+        for (const bool graded : {false, true}) {
+            const std::vector<float> first = noise(random, std::size_t{sources} * k_hidden);
+            const std::vector<std::int8_t> second = bytes(random, std::size_t{sources} * k_hidden);
+            const std::array<float, 1> scale = {0.0004F};
+            NetworkSpec spec = two_layers(100);
+            spec.populations[0] = encoder("in", {sources});
+            spec.projections = {dense(0, 1, first), dense8(0, 2, second, scale)};
+            std::vector<Packet> packets = rare_firing(random, 100, 12, sources);
+            for (Packet& packet : packets) {
+                if (graded && packet.tick % 4 != 0) {
+                    packet.payloads.assign(packet.slots.size(), 0.75F);
+                }
+            }
+            CHECK(hold(spec, packets).counts.populations[1].spikes > 100);
+        }
+    }
+}
+
+TEST_CASE("dense stretch: a layer of many neurons that passes on bits has those of tick by tick") {
+    constexpr std::uint32_t k_many = 1200;
+    std::mt19937 random(6);
+    const std::vector<float> first = noise(random, std::size_t{k_sources} * k_many);
+    const std::vector<float> second = noise(random, std::size_t{k_many} * k_hidden);
+    NetworkSpec spec = two_layers(100);
+    spec.populations[1] = neurons("hidden", {k_many});
+    spec.projections = {dense(0, 1, first), dense(1, 2, second)};
+    for (const std::uint32_t rarely : {3U, 10U, 40U}) {
+        const auto result = hold(spec, rare_firing(random, 100, rarely));
+        CHECK(result.counts.populations[1].spikes > 100);
+        CHECK(result.counts.populations[2].spikes > 100);
     }
 }
 
