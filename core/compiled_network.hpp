@@ -147,7 +147,8 @@ struct CompiledProjection {
     // lie; else empty.
     AlignedBuffer<float> scaled_weights;
     // The weights once more, [kernel row][kernel column][in] runs, pitch apart, for a population
-    // that is tiled; else empty.
+    // that is tiled; else empty. In float32 behind a pool whose source fires bits, a block of them
+    // for each number of spikes of a window, multiplied by what so many send.
     AlignedBuffer<float> pixel_rows;
     AlignedBuffer<std::int8_t> pixel_rows8;
 

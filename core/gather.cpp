@@ -29,6 +29,7 @@ PixelBits pixels_of(const CompiledProjection<float>& projection,
         pixels.k = projection.pool->k;
         pixels.stride = projection.pool->stride;
         pixels.factor = projection.pool->average ? projection.pool->factor : 1;
+        pixels.block = projection.kernel_height * projection.kernel_width * pixels.channels;
     }
     return pixels;
 }

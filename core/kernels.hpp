@@ -173,8 +173,9 @@ struct Kernels {
                        float* payloads,
                        std::uint32_t* starts);
 
-    // Lists what some columns send tick by tick, pixel after pixel. A tick has room for k_padding
-    // more than it sends.
+    // Lists what some columns send tick by tick, pixel after pixel, by source slot, and a block
+    // further for each spike of a window but the first. A tick has room for k_padding more than it
+    // sends.
     void (*list_columns)(const PixelBits& pixels, const Columns& columns, const ColumnLists& lists);
 
     // Takes a tile of simple neurons through its ticks.

@@ -48,6 +48,29 @@ std::uint64_t lay_out_graded_rows(CompiledProjection<float>& projection) {
     return rows * projection.pitch * sizeof(float);
 }
 
+// How many spikes a pool's window may have.
+std::uint32_t most_spikes(const CompiledPool& pool) {
+    return pool.k * pool.k;
+}
+
+// The rows of a convolution that takes a pool's windows from bits, once for each number of spikes:
+// multiplied by what so many send. Returns how many bytes they are more.
+std::uint64_t multiply_pixel_rows(CompiledProjection<float>& projection) {
+    const std::uint64_t rows = projection.pixel_rows.size();
+    const std::uint32_t most = most_spikes(*projection.pool);
+    AlignedBuffer<float> blocks;
+    float* to = blocks.room_for(rows * most);
+    for (std::uint32_t n = 1; n <= most; ++n) {
+        const float sent =
+            static_cast<float>(n) * (projection.pool->average ? projection.pool->factor : 1);
+        for (std::uint64_t k = 0; k < rows; ++k) {
+            *to++ = projection.pixel_rows.data()[k] * sent;
+        }
+    }
+    projection.pixel_rows = std::move(blocks);
+    return rows * (most - 1) * sizeof(float);
+}
+
 std::uint64_t lay_out_pixels(CompiledProjection<float>& projection) {
     if (projection.weights32 != nullptr) {
         return lay_out_pixel_rows(projection, projection.weights32, projection.pixel_rows);
@@ -191,6 +214,15 @@ void join_layers(const CompiledNetwork<float>& network, std::vector<Layer>& laye
     layers = std::move(joined);
 }
 
+// Whether a convolution sees bits through its pool, if it has one. Many blocks of rows would not
+// pay.
+bool pools_bits(const CompiledProjection<float>& projection) {
+    constexpr std::uint64_t k_most_rows = std::uint64_t{1} << 20;  // numbers
+    return !projection.pool ||
+           (projection.pool->k <= k_most_window &&
+            projection.pixel_rows.size() * most_spikes(*projection.pool) <= k_most_rows);
+}
+
 // Who fires only for populations that take it as bits, without delay: convolutions that take every
 // tick right after it; or dense rows, if it takes a whole stretch before they take any of it.
 void find_bits(CompiledNetwork<float>& network, const std::vector<Layer>& layers) {
@@ -212,12 +244,17 @@ void find_bits(CompiledNetwork<float>& network, const std::vector<Layer>& layers
                 return false;
             }
             return target.by_pixel ? light && layer_of[projection.target] == layer_of[id] &&
-                                         (!projection.pool || projection.pool->k <= k_most_window)
+                                         pools_bits(projection)
                                    : whole && !projection.pool;
         };
         population.fires_bits =
             !population.outgoing.empty() &&
             std::all_of(population.outgoing.begin(), population.outgoing.end(), takes_bits);
+        for (const ProjectionId p : population.outgoing) {
+            if (population.fires_bits && network.projections[p].pool) {
+                network.owned_bytes += multiply_pixel_rows(network.projections[p]);
+            }
+        }
     }
 }
 

@@ -62,54 +62,64 @@ inline WindowCount count_window(const PixelBits& pixels,
     return count;
 }
 
-// Payloads of the channels that have any: their spikes times `factor`. May write 16 places more.
-inline void append_payloads(float* payloads, const WindowCount& count, float factor) {
-#if defined(__AVX512F__)
+// Appends a slot first + k for each channel k of a word whose window has spikes, and `block` for
+// each spike but the first. May write 16 places more.
+inline __attribute__((always_inline)) void append_windows(std::uint32_t* slots,
+                                                          std::uint32_t first,
+                                                          const WindowCount& count,
+                                                          std::uint32_t block) {
     const std::uint64_t any = count.any();
-    const auto digit = [any](std::uint64_t word) { return _pext_u64(word, any); };
-    const auto times = [](std::uint64_t word, float value) {
-        return _mm512_maskz_mov_ps(static_cast<__mmask16>(word), _mm512_set1_ps(value));
+#if defined(__AVX512F__)
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const auto add = [](__m512i to, std::uint64_t lanes, std::uint32_t number) {
+        return _mm512_mask_add_epi32(
+            to, static_cast<__mmask16>(lanes), to, _mm512_set1_epi32(static_cast<int>(number)));
     };
-    const std::uint64_t ones = digit(count.ones);
-    const std::uint64_t twos = digit(count.twos);
-    const std::uint64_t fours = digit(count.fours);
-    const std::uint64_t eights = digit(count.eights);
-    for (std::uint64_t at = 0, many = popcount(any); at < many; at += 16) {
-        __m512 spikes = times(ones >> at, 1) + times(twos >> at, 2);
-        if ((fours | eights) != 0) {
-            spikes = spikes + (times(fours >> at, 4) + times(eights >> at, 8));
+    const bool many = (count.fours | count.eights) != 0;
+    for (std::uint32_t at = 0; at < 64 && any >> at != 0; at += 16) {
+        __m512i sent =
+            _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first + at - block)));
+        sent = add(sent, count.ones >> at, block);
+        sent = add(sent, count.twos >> at, 2 * block);
+        if (many) {
+            sent = add(sent, count.fours >> at, 4 * block);
+            sent = add(sent, count.eights >> at, 8 * block);
         }
-        _mm512_storeu_ps(payloads + at, spikes * _mm512_set1_ps(factor));
+        _mm512_storeu_si512(slots,
+                            _mm512_maskz_compress_epi32(static_cast<__mmask16>(any >> at), sent));
+        slots += popcount(any >> at & 0xffff);
     }
 #else
-    for (std::uint64_t any = count.any(); any != 0; any &= any - 1) {
-        const int bit = __builtin_ctzll(any);
-        const std::uint64_t spikes = (count.ones >> bit & 1) + (count.twos >> bit & 1) * 2 +
-                                     (count.fours >> bit & 1) * 4 + (count.eights >> bit & 1) * 8;
-        *payloads++ = static_cast<float>(spikes) * factor;
+    for (std::uint64_t left = any; left != 0; left &= left - 1) {
+        const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(left));
+        const auto digit = [bit](std::uint64_t word) {
+            return static_cast<std::uint32_t>(word >> bit & 1);
+        };
+        const std::uint32_t spikes = digit(count.ones) + 2 * digit(count.twos) +
+                                     4 * digit(count.fours) + 8 * digit(count.eights);
+        *slots++ = first + bit + (spikes - 1) * block;
     }
 #endif
 }
 
-// One word of a pixel's channels: what it sends goes to slots and payloads; returns how much.
+// One word of a pixel's channels: lists what it sends, and returns how much.
 template <bool k_packed, bool k_pools>
 inline __attribute__((always_inline)) std::uint64_t list_word(const PixelBits& pixels,
                                                               const std::uint64_t* tick,
                                                               std::uint32_t row,
                                                               std::uint32_t column,
                                                               std::uint32_t word,
-                                                              std::uint32_t* slots,
-                                                              float* payloads) {
+                                                              std::uint32_t block,
+                                                              std::uint32_t* slots) {
     const std::uint32_t pixel = row * pixels.seen_width + column;
-    std::uint64_t sent = 0;
+    const std::uint32_t first = pixel * pixels.channels + word * 64;
     if constexpr (k_pools) {
         const WindowCount count = count_window<k_packed>(pixels, tick, row, column, word);
-        append_payloads(payloads, count, pixels.factor);
-        sent = count.any();
-    } else {
-        sent = pixel_word<k_packed>(pixels, tick, pixel, word);
+        append_windows(slots, first, count, block);
+        return popcount(count.any());
     }
-    append_tile(slots, pixel * pixels.channels + word * 64, sent);
+    const std::uint64_t sent = pixel_word<k_packed>(pixels, tick, pixel, word);
+    append_tile(slots, first, sent);
     return popcount(sent);
 }
 
@@ -121,22 +131,16 @@ void list_columns_by(const PixelBits pixels, const Columns columns, const Column
     const std::uint32_t words = k_one_word ? 1 : words_of(pixels.channels);
     const std::uint64_t* tick = pixels.words;
     for (std::uint32_t t = 0; t < pixels.ticks; ++t, tick += pixels.pitch) {
-        std::uint32_t* slots = lists.slots + t * lists.room;
-        float* payloads = k_pools ? lists.payloads + t * lists.room : nullptr;
+        std::uint32_t* const slots = lists.slots + t * lists.room;
+        const std::uint32_t block = k_pools && lists.blocked[t] != 0 ? pixels.block : 0;
         std::uint32_t* starts = lists.starts + t;
         std::uint64_t listed = 0;
         *starts = 0;
         for (std::uint32_t row = 0; row < rows; ++row) {
             for (std::uint32_t column = columns.first; column < columns.end; ++column) {
                 for (std::uint32_t word = 0; word < words; ++word) {
-                    listed +=
-                        list_word<k_packed, k_pools>(pixels,
-                                                     tick,
-                                                     row,
-                                                     column,
-                                                     word,
-                                                     slots + listed,
-                                                     k_pools ? payloads + listed : nullptr);
+                    listed += list_word<k_packed, k_pools>(
+                        pixels, tick, row, column, word, block, slots + listed);
                 }
                 starts += pixels.ticks;
                 *starts = static_cast<std::uint32_t>(listed);

@@ -25,8 +25,9 @@ void PixelStrip::begin(const CompiledProjection<float>& projection, const PixelB
     begin(projection, pixels.ticks);
     bits_ = pixels;
     listed_ = {1, 0};  // none
+    const bool bytes = projection.weights8 != nullptr;
     for (std::uint32_t t = 0; t < pixels.ticks; ++t) {
-        graded_[t] = pixels.pools && kernels().sends_payloads(pixels, t) ? 1 : 0;
+        graded_[t] = pixels.pools && (!bytes || kernels().sends_payloads(pixels, t)) ? 1 : 0;
     }
 }
 
@@ -55,14 +56,11 @@ void PixelStrip::list(const Columns& columns) {
         std::size_t{projection_->seen.height()} * (columns.end - columns.first);
     const std::size_t room = pixels * bits_.channels + k_padding;
     std::uint32_t* const slots = slots_.room_for(room * ticks);
-    float* const payloads = bits_.pools ? payloads_.room_for(room * ticks) : nullptr;
     std::uint32_t* const starts = starts_.room_for((pixels + 1) * ticks);
-    kernels().list_columns(bits_, columns, {slots, payloads, room, starts});
+    kernels().list_columns(bits_, columns, {slots, room, starts, graded_.data()});
     list_events_.resize(ticks);
     for (std::uint32_t t = 0; t < ticks; ++t) {
-        list_events_[t] = {slots + t * room,
-                           graded_[t] != 0 ? payloads + t * room : nullptr,
-                           starts[pixels * ticks + t]};
+        list_events_[t] = {slots + t * room, nullptr, starts[pixels * ticks + t]};
     }
     events_ = {list_events_.data(), starts, ticks};
 }
@@ -135,7 +133,7 @@ WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
             : 0;
     if (above >= below) {
         std::fill(window_.begin(), window_.end(), Events{});
-        return {window_.data(), 0, 0};
+        return {window_.data(), 0, 0, graded_.data()};
     }
     const std::uint32_t place = places_[static_cast<std::size_t>(top + above * dilation)];
     const std::uint32_t ticks = events_.ticks;
@@ -143,18 +141,19 @@ WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
     const std::uint32_t* const ends = starts + static_cast<std::size_t>(below - above) * ticks;
     const std::uint32_t* const slots = strip_slots_.data();
     const float* const payloads = strip_payloads_.data();
-    const std::uint8_t* const graded = graded_.data();
+    const Events* const all = events_.events;
     Events* const window = window_.data();
     std::size_t count = 0;
     for (std::uint32_t t = 0; t < ticks; ++t) {
         const std::size_t at = starts[t];
         const std::size_t many = ends[t] - at;
-        window[t] = {slots + at, graded[t] != 0 ? payloads + at : nullptr, many};
+        window[t] = {slots + at, all[t].payloads != nullptr ? payloads + at : nullptr, many};
         count += many;
     }
     return {window_.data(),
             count,
-            (place - above) * projection.kernel_width * projection.seen.channels()};
+            (place - above) * projection.kernel_width * projection.seen.channels(),
+            graded_.data()};
 }
 
 }  // namespace saltus::detail

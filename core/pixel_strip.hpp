@@ -16,6 +16,7 @@ struct WindowEvents {
     const Events* events = nullptr;  // [ticks]
     std::size_t count = 0;           // of all ticks
     std::int64_t base = 0;
+    const std::uint8_t* graded = nullptr;  // [ticks]: something that is not one is sent
 };
 
 // The source columns that one column of target pixels sees, their events joined row by row: a
@@ -26,7 +27,8 @@ class PixelStrip {
     // What arrives through `projection` as packets behind its pool. All must live on.
     void begin(const CompiledProjection<float>& projection, const PixelEvents& pixels);
 
-    // What arrives as bits, some columns of which are listed at a time.
+    // What arrives as bits, some columns of which are listed at a time. Behind a pool, they read
+    // the rows that are multiplied already, but int8 where all send one.
     void begin(const CompiledProjection<float>& projection, const PixelBits& pixels);
 
     // Valid until the next call. Cost: O(ticks); for another column than before, one copy of an
@@ -40,7 +42,7 @@ class PixelStrip {
     void join_rows();
 
     const CompiledProjection<float>* projection_ = nullptr;
-    std::vector<std::uint8_t> graded_;   // by tick: events have payloads
+    std::vector<std::uint8_t> graded_;   // by tick
     std::vector<std::uint32_t> places_;  // of source rows in the strip
     std::vector<std::uint32_t> counts_;  // scratch, by tick
 
@@ -49,13 +51,12 @@ class PixelStrip {
     Columns listed_;
     std::vector<Events> list_events_;
     AlignedBuffer<std::uint32_t> slots_;
-    AlignedBuffer<float> payloads_;
     AlignedBuffer<std::uint32_t> starts_;  // [rows, columns, ticks], and the end
 
     std::uint32_t joined_for_ = 0;  // target column + 1; 0: none
     std::vector<StripRow> rows_;    // by place
     AlignedBuffer<std::uint32_t> strip_slots_;
-    AlignedBuffer<float> strip_payloads_;
+    AlignedBuffer<float> strip_payloads_;        // packets have some; of bits, rows tell
     AlignedBuffer<std::uint32_t> strip_starts_;  // [rows + 1, ticks]
     std::vector<Events> window_;
 };

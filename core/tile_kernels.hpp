@@ -29,8 +29,10 @@ struct TileSums {
     std::uint32_t ticks = 0;
     std::uint32_t lanes = 0;         // targets, a multiple of 16
     const Events* events = nullptr;  // [ticks]
-    // int8: the same rows as float32(scale * q), for ticks with payloads; nullptr: made on the way.
+    // int8: rows as float32 for some ticks, which take weights one by one; nullptr: those with
+    // payloads make theirs on the way.
     const float* graded = nullptr;
+    const std::uint8_t* graded_ticks = nullptr;  // [ticks], which ones
 };
 
 inline constexpr std::uint32_t k_padding = 16;  // events that kernels may touch behind the last
@@ -44,7 +46,8 @@ struct PixelEvents {
 };
 
 // What the pixels of a source fired over some ticks as bits, and the pool of k x k windows through
-// which they are seen. A word more may be read than there are.
+// which they are seen: what n spikes of a window send reads the (n - 1)-th of as many blocks of
+// rows. A word more may be read than there are.
 struct PixelBits {
     const std::uint64_t* words = nullptr;  // [ticks, pitch]
     std::size_t pitch = 0;
@@ -58,7 +61,8 @@ struct PixelBits {
     bool pools = false;
     std::uint32_t k = 1;  // at most k_most_window
     std::uint32_t stride = 1;
-    float factor = 1;  // of a window's spikes: their payload
+    float factor = 1;         // of a window's spikes: what they send
+    std::uint32_t block = 0;  // rows
 };
 
 inline constexpr std::uint32_t k_most_window = 3;
@@ -72,9 +76,9 @@ struct Columns {
 // Where columns are listed.
 struct ColumnLists {
     std::uint32_t* slots = nullptr;  // [ticks, room]
-    float* payloads = nullptr;       // alike, behind a pool
     std::size_t room = 0;
-    std::uint32_t* starts = nullptr;  // as those of PixelEvents
+    std::uint32_t* starts = nullptr;        // as those of PixelEvents
+    const std::uint8_t* blocked = nullptr;  // [ticks], behind a pool: if not, all read one block
 };
 
 // One source row of a strip, the columns that one column of target pixels sees: source pixels

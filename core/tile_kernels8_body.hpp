@@ -114,12 +114,13 @@ void add_graded8(float* x,
 }
 
 // The same by rows that stand there as float32, of a tick or of it and the next. Returns how many.
+template <bool k_graded>
 std::uint32_t add_graded_rows(const TileSums& sums, std::uint32_t t, std::uint64_t pitch) {
-    const bool two = t + 1 < sums.ticks && sums.events[t + 1].payloads != nullptr;
+    const bool two = t + 1 < sums.ticks && sums.graded_ticks[t + 1] != 0;
     std::uint32_t at = 0;
     for (; at + k_tile_vectors * k_lanes <= sums.lanes; at += k_tile_vectors * k_lanes) {
         if (two) {
-            add_two_ticks<k_tile_vectors, true>(sums, t, at, sums.graded + at, pitch);
+            add_two_ticks<k_tile_vectors, k_graded>(sums, t, at, sums.graded + at, pitch);
         } else {
             add_one_tick<k_tile_vectors>(sums, t, at, sums.graded + at, pitch);
         }
@@ -142,8 +143,9 @@ void add_tile8_by(const TileSums& sums,
     std::uint32_t t = 0;
     while (t < sums.ticks) {
         const Events& events = sums.events[t];
-        if (events.payloads != nullptr && sums.graded != nullptr) {
-            t += add_graded_rows(sums, t, pitch);
+        if (sums.graded != nullptr && sums.graded_ticks[t] != 0) {
+            t += events.payloads != nullptr ? add_graded_rows<true>(sums, t, pitch)
+                                            : add_graded_rows<false>(sums, t, pitch);
             continue;
         }
         float* const x = sums.x + std::size_t{t} * k_tile;

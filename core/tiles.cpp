@@ -307,6 +307,7 @@ void TileSource::add_conv(TileSums& sums, Slot first) {
     if (projection.weights8 != nullptr) {
         if (projection.pixel_rows.size() > 0) {
             sums.graded = from(projection.pixel_rows);
+            sums.graded_ticks = window.graded;
         }
         kernels().add_tile8(
             sums, from(projection.pixel_rows8), projection.pitch, scales(first % out, sums.lanes));
