@@ -123,7 +123,8 @@ class Engine {
     void run_tiles(PopulationId id, const TileRun& stretch, bool driven);
     void run_rows(PopulationId id, const TileRun& stretch, bool driven);
     void run_tile(PopulationId id, TileRun run, Slot first, bool driven);
-    void integrate_tile(PopulationId id, TileRun run, Slot first);
+    void integrate_tile(
+        PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums);
     void add_whole_rows(PopulationId id, std::uint32_t tick, float* sums);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
     void fire_bits(PopulationId id, std::size_t count, Tick t);
@@ -206,7 +207,8 @@ void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool drive
 template <>
 void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
 template <>
-void Engine<float>::integrate_tile(PopulationId id, TileRun run, Slot first);
+void Engine<float>::integrate_tile(
+    PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums);
 template <>
 void Engine<float>::add_whole_rows(PopulationId id, std::uint32_t tick, float* sums);
 template <>

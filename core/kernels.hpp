@@ -181,6 +181,19 @@ struct Kernels {
     // Takes a tile of simple neurons through its ticks.
     TileResult (*integrate_tile)(const TileRun& run);
 
+    // add_tile, then integrate_tile of x; what x is left with is not said.
+    TileResult (*run_tile)(const TileRun& run,
+                           const TileSums& sums,
+                           const float* weights,
+                           std::uint64_t pitch);
+
+    // add_tile8, then integrate_tile, alike.
+    TileResult (*run_tile8)(const TileRun& run,
+                            const TileSums& sums,
+                            const std::int8_t* weights,
+                            std::uint64_t pitch,
+                            const float* scales);
+
     // How many bits are set.
     std::size_t (*count_fired)(const std::uint64_t* fires, std::size_t words);
 

@@ -297,6 +297,8 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
     return result;
 }
 
+#include "core/lane_mask_body.hpp"
+//
 #include "core/current_kernel_body.hpp"
 #include "core/current_stretch_body.hpp"
 #include "core/leap_kernel_body.hpp"
@@ -305,6 +307,8 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 //
 #include "core/row_cut_body.hpp"
 #include "core/tile_kernels_body.hpp"
+//
+#include "core/tile_run_body.hpp"
 //
 #include "core/pixel_bits_body.hpp"
 //
@@ -336,6 +340,8 @@ const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
                                       join_strip,
                                       list_columns,
                                       integrate_tile,
+                                      run_tile,
+                                      run_tile8,
                                       count_fired,
                                       sends_payloads,
                                       count_synapses,

@@ -51,18 +51,18 @@ Floats float_bytes(const std::int8_t* from) {
 
 // One tick of k_wide x 2 k_lanes targets: exact sums in int16 for as many rows as those hold.
 template <std::uint32_t k_wide>
-void add_spikes8(float* x,
-                 const float* start,
-                 const std::int8_t* weights,
-                 std::uint64_t pitch,
-                 const float* scales,
-                 const Events& events) {
+inline __attribute__((always_inline)) void sum_spikes8(const float* start,
+                                                       const std::int8_t* weights,
+                                                       std::uint64_t pitch,
+                                                       const float* scales,
+                                                       const Events& events,
+                                                       Floats (&x)[2 * k_wide]) {
     constexpr std::size_t k_exact = 32767 / 127;
     constexpr std::uint32_t k_vectors = 2 * k_wide;
+    for (std::uint32_t k = 0; k < k_vectors; ++k) {
+        x[k] = load<Floats>(start + k * k_lanes);
+    }
     if (events.count == 0) {
-        for (std::uint32_t k = 0; k < k_vectors; ++k) {
-            store(x + k * k_lanes, load<Floats>(start + k * k_lanes));
-        }
         return;
     }
     Ints total[k_vectors] = {};
@@ -82,21 +82,19 @@ void add_spikes8(float* x,
     }
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
         const Floats sum = __builtin_convertvector(total[k], Floats);
-        const Floats before = load<Floats>(start + k * k_lanes);
-        store(x + k * k_lanes, before + load<Floats>(scales + k * k_lanes) * sum);
+        x[k] = x[k] + load<Floats>(scales + k * k_lanes) * sum;
     }
 }
 
 // The same with payloads: one weight, rounded to float32, after the other.
 template <std::uint32_t k_vectors>
-void add_graded8(float* x,
-                 const float* start,
-                 const std::int8_t* weights,
-                 std::uint64_t pitch,
-                 const float* scales,
-                 const Events& events) {
+inline __attribute__((always_inline)) void sum_graded8(const float* start,
+                                                       const std::int8_t* weights,
+                                                       std::uint64_t pitch,
+                                                       const float* scales,
+                                                       const Events& events,
+                                                       Floats (&sum)[k_vectors]) {
     Floats scale[k_vectors];
-    Floats sum[k_vectors];
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
         scale[k] = load<Floats>(scales + k * k_lanes);
         sum[k] = load<Floats>(start + k * k_lanes);
@@ -107,9 +105,6 @@ void add_graded8(float* x,
             const Floats weight = scale[k] * float_bytes(row + k * k_lanes);
             sum[k] = sum[k] + weight * events.payloads[e];
         }
-    }
-    for (std::uint32_t k = 0; k < k_vectors; ++k) {
-        store(x + k * k_lanes, sum[k]);
     }
 }
 
@@ -152,11 +147,15 @@ void add_tile8_by(const TileSums& sums,
         const float* const start = sums.start + std::size_t{t} * sums.start_pitch;
         ++t;
         if (events.payloads == nullptr) {
-            add_spikes8<k_wide>(x, start, weights, pitch, scales, events);
+            Floats sum[2 * k_wide];
+            sum_spikes8<k_wide>(start, weights, pitch, scales, events, sum);
+            store_sums(x, sum);
             continue;
         }
         for (std::uint32_t at = 0; at < k_wide * 2 * k_lanes; at += k_vectors * k_lanes) {
-            add_graded8<k_vectors>(x + at, start + at, weights + at, pitch, scales + at, events);
+            Floats sum[k_vectors];
+            sum_graded8<k_vectors>(start + at, weights + at, pitch, scales + at, events, sum);
+            store_sums(x + at, sum);
         }
     }
 }
@@ -170,6 +169,70 @@ void add_tile8(const TileSums& sums,
     } else {
         add_tile8_by<k_tile / 2 / k_lanes>(sums, weights, pitch, scales);
     }
+}
+
+#if defined(__AVX512F__)
+// Ticks whose input is summed on the way, in registers but for payloads without rows of their own.
+template <class Rule>
+struct AddAndIntegrate8 {
+    static TileResult call(const TileRun& run,
+                           const TileSums& sums,
+                           const std::int8_t* weights,
+                           std::uint64_t pitch,
+                           const float* scales) {
+        constexpr std::uint32_t k_vectors = Rule::k_vectors;
+        if constexpr (k_vectors % 2 != 0) {
+            add_tile8(sums, weights, pitch, scales);
+            return Integrate<Rule>::call(run);
+        } else {
+            const auto is_graded = [&](std::uint32_t t) {
+                return sums.graded != nullptr && sums.graded_ticks[t] != 0;
+            };
+            TilePass<Rule> tile(run);
+            std::uint32_t t = 0;
+            while (t < sums.ticks) {
+                const Events& events = sums.events[t];
+                Floats a[k_vectors];
+                if (is_graded(t) && t + 1 < sums.ticks && is_graded(t + 1)) {
+                    Floats b[k_vectors];
+                    if (events.payloads != nullptr) {
+                        sum_two_ticks<k_vectors, true>(sums, t, 0, sums.graded, pitch, a, b);
+                    } else {
+                        sum_two_ticks<k_vectors, false>(sums, t, 0, sums.graded, pitch, a, b);
+                    }
+                    tile.take(t, a);
+                    tile.take(t + 1, b);
+                    t += 2;
+                    continue;
+                }
+                const float* const start = sums.start + std::size_t{t} * sums.start_pitch;
+                if (is_graded(t)) {
+                    sum_one_tick(sums, t, 0, sums.graded, pitch, a);
+                } else if (events.payloads == nullptr) {
+                    sum_spikes8<k_vectors / 2>(start, weights, pitch, scales, events, a);
+                } else {
+                    sum_graded8<k_vectors>(start, weights, pitch, scales, events, a);
+                }
+                tile.take(t, a);
+                t += 1;
+            }
+            return tile.end();
+        }
+    }
+};
+#endif
+
+TileResult run_tile8(const TileRun& run,
+                     const TileSums& sums,
+                     const std::int8_t* weights,
+                     std::uint64_t pitch,
+                     const float* scales) {
+#if defined(__AVX512F__)
+    return run_by_rule<AddAndIntegrate8>(run, sums, weights, pitch, scales);
+#else
+    add_tile8(sums, weights, pitch, scales);
+    return integrate_tile(run);
+#endif
 }
 
 void pack_rows8(std::int8_t* rows,

@@ -82,33 +82,44 @@ void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driv
     }
     TileSums sums;
     sums.x = tiles_.x.room_for((std::size_t{run.ticks} + k_product_ticks) * k_tile);
-    sums.start = drive;
     sums.ticks = run.ticks;
     sums.lanes = whole_vectors(run.size);
     run.x = drive;
     run.x_pitch = 0;
+    TileRows rows;  // of the last projection: what they add need not leave registers
     for (std::size_t place = 0; place < tiles_.arrives.size(); ++place) {
         if (tiles_.arrives[place] == 0) {
             continue;
         }
-        tiles_.sources[place].add(sums, first, tiles_.packed);
+        if (!rows.empty()) {
+            rows.add_to(sums);
+        }
+        sums.start = run.x;
+        sums.start_pitch = run.x_pitch;
+        sums.graded = nullptr;
+        rows = tiles_.sources[place].add(sums, first, tiles_.packed);
         counts_.execution.weight_bytes += tiles_.sources[place].bytes(run.size);
-        sums.start = run.x = sums.x;
-        sums.start_pitch = run.x_pitch = k_tile;
+        run.x = sums.x;
+        run.x_pitch = k_tile;
     }
-    integrate_tile(id, run, first);
+    integrate_tile(id, run, first, rows, sums);
 }
 
-// Takes the neurons from `first` on through the ticks of a run, whose input is summed.
+// Takes the neurons from `first` on through the ticks of a run. What rows have to add, if any, is
+// not in run.x yet.
 template <>
-void Engine<float>::integrate_tile(PopulationId id, TileRun run, Slot first) {
+void Engine<float>::integrate_tile(
+    PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums) {
     float* const state = &populations_[id].state.v[first];
     alignas(64) float copied[k_tile];
     run.lanes = whole_vectors(run.size);
     const bool whole = run.lanes == run.size;
     run.v = whole ? state : with_zeros(copied, state, run.size);
-    const TileResult result = kernels().integrate_tile(run);
+    const TileResult result = rows.empty() ? kernels().integrate_tile(run) : rows.run(run, sums);
     if (!result.finite) {
+        if (!rows.empty()) {
+            rows.add_to(sums);
+        }
         const auto from = static_cast<std::uint32_t>(run.due - tiles_.due.data());
         find_not_finite(run, from, first, tiles_.bad);
     }
@@ -169,7 +180,7 @@ void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool drive
         for (std::uint32_t at = 0; at < neurons; at += k_tile, ++run.fires) {
             run.size = std::min(k_tile, neurons - at);
             run.x = x + at;
-            integrate_tile(id, run, at);
+            integrate_tile(id, run, at, {}, {});
         }
     }
 }

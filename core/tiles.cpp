@@ -196,15 +196,22 @@ void TileSource::begin(const CompiledProjection<float>& projection, const PixelB
     strip_.begin(projection, pixels);
 }
 
-void TileSource::add(TileSums sums, Slot first, TilePack& packed) {
-    if (projection_->kind == ConnectionKind::conv2d) {
-        add_conv(sums, first);
-    } else {
-        add_dense(sums, first, packed);
-    }
+void TileRows::add_to(const TileSums& sums) const {
+    float32 != nullptr ? kernels().add_tile(sums, float32, pitch)
+                       : kernels().add_tile8(sums, int8, pitch, scales);
 }
 
-void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
+TileResult TileRows::run(const TileRun& run, const TileSums& sums) const {
+    return float32 != nullptr ? kernels().run_tile(run, sums, float32, pitch)
+                              : kernels().run_tile8(run, sums, int8, pitch, scales);
+}
+
+TileRows TileSource::add(TileSums& sums, Slot first, TilePack& packed) {
+    return projection_->kind == ConnectionKind::conv2d ? add_conv(sums, first)
+                                                       : add_dense(sums, first, packed);
+}
+
+TileRows TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
     const CompiledProjection<float>& projection = *projection_;
     rows_added_ = arrivals_->size();
     if (!multiplies_) {
@@ -212,25 +219,25 @@ void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
     }
     const std::size_t places = projection.seen.size() * k_tile;
     if (projection.weights8 != nullptr) {
+        const std::int8_t* const weights = projection.weights8 + first;
         if (multiplies_) {
             multiply8(sums, first, packed);
-            return;
+            return {};
         }
-        const std::int8_t* const weights = projection.weights8 + first;
         if (packs_ == nullptr) {
-            kernels().add_tile8(sums, weights, projection.pitch, scales(first, sums.lanes));
-            return;
+            return {projection.pitch, nullptr, weights, scales(first, sums.lanes)};
         }
         std::int8_t* const rows = packed.int8.room_for(places);
         kernels().pack_rows8(rows, weights, projection.pitch, packs_->data(), packs_->size());
-        kernels().add_tile8(sums, rows, k_tile, scales(first, sums.lanes));
-        return;
+        return {k_tile, nullptr, rows, scales(first, sums.lanes)};
     }
     const float* const weights = projection.weights32 + first;
+    if (blocks_ > 0) {
+        add_blocks(sums, weights);
+        return {};
+    }
     if (packs_ == nullptr) {
-        blocks_ > 0 ? add_blocks(sums, weights)
-                    : kernels().add_tile(sums, weights, projection.pitch);
-        return;
+        return {projection.pitch, weights};
     }
     const auto count = static_cast<std::uint32_t>(packs_->size());
     const std::size_t room = multiplies_ ? count * std::size_t{k_tile} : places;
@@ -239,9 +246,9 @@ void TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
         rows, weights, projection.pitch, sums.lanes, packs_->data(), count, multiplies_);
     if (multiplies_) {
         kernels().multiply_tile(sums, {spikes_.spikes(), rows, count});
-        return;
+        return {};
     }
-    kernels().add_tile(sums, rows, k_tile);
+    return {k_tile, rows};
 }
 
 // Block by block of sources.
@@ -294,7 +301,7 @@ const float* TileSource::scales(Slot first, std::uint32_t lanes) {
     return scales_;
 }
 
-void TileSource::add_conv(TileSums& sums, Slot first) {
+TileRows TileSource::add_conv(TileSums& sums, Slot first) {
     const CompiledProjection<float>& projection = *projection_;
     const std::uint32_t out = projection.target_shape.channels();
     const WindowEvents window = strip_.window(first / out);
@@ -304,16 +311,15 @@ void TileSource::add_conv(TileSums& sums, Slot first) {
         return rows.data() + first % out -
                window.base * static_cast<std::int64_t>(projection.pitch);
     };
-    if (projection.weights8 != nullptr) {
-        if (projection.pixel_rows.size() > 0) {
-            sums.graded = from(projection.pixel_rows);
-            sums.graded_ticks = window.graded;
-        }
-        kernels().add_tile8(
-            sums, from(projection.pixel_rows8), projection.pitch, scales(first % out, sums.lanes));
-    } else {
-        kernels().add_tile(sums, from(projection.pixel_rows), projection.pitch);
+    if (projection.weights8 == nullptr) {
+        return {projection.pitch, from(projection.pixel_rows)};
     }
+    if (projection.pixel_rows.size() > 0) {
+        sums.graded = from(projection.pixel_rows);
+        sums.graded_ticks = window.graded;
+    }
+    return {
+        projection.pitch, nullptr, from(projection.pixel_rows8), scales(first % out, sums.lanes)};
 }
 
 }  // namespace saltus::detail

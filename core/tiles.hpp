@@ -90,6 +90,22 @@ struct TilePack {
     AlignedBuffer<std::int8_t> groups8;
 };
 
+// Rows of one projection for a tile: of float32 or, if those are not given, of int8.
+struct TileRows {
+    std::uint64_t pitch = 0;
+    const float* float32 = nullptr;
+    const std::int8_t* int8 = nullptr;
+    const float* scales = nullptr;
+
+    // Both are nullptr.
+    [[nodiscard]] bool empty() const { return float32 == nullptr && int8 == nullptr; }
+
+    void add_to(const TileSums& sums) const;
+
+    // The same, and takes neurons through the run; what sums.x is left with is not said.
+    [[nodiscard]] TileResult run(const TileRun& run, const TileSums& sums) const;
+};
+
 // Adds one projection's arrivals to the sums of one tile after the other.
 class TileSource {
   public:
@@ -101,7 +117,8 @@ class TileSource {
 
     // Adds to the tile of targets [first, first + lanes), whose channels start at a multiple of
     // k_tile within its pixel if the projection is a convolution. `packed`: scratch.
-    void add(TileSums sums, Slot first, TilePack& packed);
+    // Returns the rows that are still to be added, if what is left to do is that.
+    TileRows add(TileSums& sums, Slot first, TilePack& packed);
 
     // Weights read by one tile, in bytes: a row an event, whatever kernels make of it.
     [[nodiscard]] std::uint64_t bytes(std::uint32_t lanes) const {
@@ -109,10 +126,10 @@ class TileSource {
     }
 
   private:
-    void add_dense(TileSums& sums, Slot first, TilePack& packed);
+    TileRows add_dense(TileSums& sums, Slot first, TilePack& packed);
     void add_blocks(TileSums& sums, const float* weights);
     void multiply8(TileSums& sums, Slot first, TilePack& packed);
-    void add_conv(TileSums& sums, Slot first);
+    TileRows add_conv(TileSums& sums, Slot first);
     const float* scales(Slot first, std::uint32_t lanes);
 
     const CompiledProjection<float>* projection_ = nullptr;

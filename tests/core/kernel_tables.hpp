@@ -13,7 +13,8 @@ namespace saltus::test {
 inline std::vector<const detail::Kernels*> tables() {
     std::vector<const detail::Kernels*> all = {&detail::k_kernels_baseline};
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+        __builtin_cpu_supports("bmi2")) {
         all.push_back(&detail::k_kernels_avx2);
     }
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
