@@ -125,7 +125,9 @@ class Engine {
     void run_tile(PopulationId id, TileRun run, Slot first, bool driven);
     void integrate_tile(
         PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums);
-    void add_whole_rows(PopulationId id, std::uint32_t tick, float* sums);
+    void cut_at_blocks(PopulationId id);
+    void add_whole_rows(
+        PopulationId id, std::uint32_t from, std::uint32_t ticks, float* sums, std::uint32_t width);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
     void fire_bits(PopulationId id, std::size_t count, Tick t);
     const Packet* listed(PopulationId id, Tick t);
@@ -210,7 +212,10 @@ template <>
 void Engine<float>::integrate_tile(
     PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums);
 template <>
-void Engine<float>::add_whole_rows(PopulationId id, std::uint32_t tick, float* sums);
+void Engine<float>::cut_at_blocks(PopulationId id);
+template <>
+void Engine<float>::add_whole_rows(
+    PopulationId id, std::uint32_t from, std::uint32_t ticks, float* sums, std::uint32_t width);
 template <>
 FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last);
 template <>

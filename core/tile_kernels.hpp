@@ -19,6 +19,10 @@ struct Events {
     const std::uint32_t* slots = nullptr;
     const float* payloads = nullptr;
     std::size_t count = 0;
+
+    [[nodiscard]] Events part(std::size_t first, std::size_t end) const {
+        return {slots + first, payloads != nullptr ? payloads + first : nullptr, end - first};
+    }
 };
 
 // Some ticks of a tile's sums.

@@ -11,6 +11,9 @@ namespace saltus::detail {
 
 namespace {
 
+constexpr std::uint32_t k_block =
+    256;  // sources whose rows several ticks read before the next ones
+
 std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
 }
@@ -154,17 +157,19 @@ void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driv
     }
 }
 
-// Whole rows of float32, some ticks at a time, whose sums stay in a near cache.
+// Whole rows of float32. Some ticks at a time, so that their sums stay in a near cache; and block
+// by block of sources, so that what several ticks read stays there too.
 template <>
 void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool driven) {
     constexpr std::uint32_t k_places = 1U << 16;
-    constexpr std::uint32_t k_most_ticks = 16;
+    constexpr std::uint32_t k_most_ticks = 32;
     const CompiledPopulation<float>& population = network_.populations[id];
     const float* const drive = driven ? populations_[id].state.drive[0].data() : nullptr;
     const std::uint32_t neurons = population.neurons;
     const std::uint32_t width = (neurons + k_tile - 1) / k_tile * k_tile;
     const std::uint32_t most = std::clamp(k_places / width, 1U, k_most_ticks);
     float* const x = tiles_.x.room_for(std::size_t{most} * width);
+    cut_at_blocks(id);
     for (std::uint32_t from = 0; from < stretch.ticks; from += most) {
         TileRun run = stretch;
         run.ticks = std::min(most, stretch.ticks - from);
@@ -174,8 +179,8 @@ void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool drive
         for (std::uint32_t t = 0; t < run.ticks; ++t) {
             float* const sums = x + std::size_t{t} * width;
             std::fill(driven ? std::copy_n(drive, neurons, sums) : sums, sums + width, 0.0F);
-            add_whole_rows(id, from + t, sums);
         }
+        add_whole_rows(id, from, run.ticks, x, width);
         tiles_.passes = false;
         for (std::uint32_t at = 0; at < neurons; at += k_tile, ++run.fires) {
             run.size = std::min(k_tile, neurons - at);
@@ -185,19 +190,52 @@ void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool drive
     }
 }
 
-// Adds what arrives at a tick of the stretch.
+// Cuts what arrives through projections of very many sources.
 template <>
-void Engine<float>::add_whole_rows(PopulationId id, std::uint32_t tick, float* sums) {
+void Engine<float>::cut_at_blocks(PopulationId id) {
+    const std::vector<ProjectionId>& incoming = network_.populations[id].incoming;
+    tiles_.blocks.resize(std::max(tiles_.blocks.size(), incoming.size()));
+    for (std::size_t place = 0; place < incoming.size(); ++place) {
+        if (tiles_.arrives[place] == 0) {
+            continue;
+        }
+        const auto seen =
+            static_cast<std::uint32_t>(network_.projections[incoming[place]].seen.size());
+        Arrivals& arrivals = tiles_.arrivals[place];
+        tiles_.blocks[place] =
+            seen > k_most_copied ? arrivals.cut((seen + k_block - 1) / k_block, k_block)
+                                 : PixelEvents{arrivals.events().data(), nullptr, arrivals.ticks()};
+    }
+}
+
+// Adds what arrives at ticks [from, from + ticks) of the stretch to sums, [ticks, width].
+template <>
+void Engine<float>::add_whole_rows(
+    PopulationId id, std::uint32_t from, std::uint32_t ticks, float* sums, std::uint32_t width) {
     const std::vector<ProjectionId>& incoming = network_.populations[id].incoming;
     for (std::size_t place = 0; place < incoming.size(); ++place) {
         if (tiles_.arrives[place] == 0) {
             continue;
         }
         const CompiledProjection<float>& projection = network_.projections[incoming[place]];
-        const Events& events = tiles_.arrivals[place].events()[tick];
-        kernels().add_rows(
-            sums, projection.targets, projection.weights32, projection.pitch, events);
-        counts_.execution.weight_bytes += events.count * projection.targets * sizeof(float);
+        const PixelEvents& blocks = tiles_.blocks[place];
+        const std::uint32_t* starts = blocks.starts;
+        const std::uint64_t step = starts != nullptr ? k_block : projection.seen.size();
+        for (std::uint64_t first = 0; first < projection.seen.size(); first += step) {
+            for (std::uint32_t t = from; t < from + ticks; ++t) {
+                Events events = blocks.events[t];
+                if (starts != nullptr) {
+                    events = events.part(starts[t], starts[blocks.ticks + t]);
+                }
+                kernels().add_rows(sums + std::size_t{t - from} * width,
+                                   projection.targets,
+                                   projection.weights32,
+                                   projection.pitch,
+                                   events);
+                counts_.execution.weight_bytes += events.count * projection.targets * sizeof(float);
+            }
+            starts = starts != nullptr ? starts + blocks.ticks : nullptr;
+        }
     }
 }
 

@@ -10,10 +10,6 @@ namespace saltus::detail {
 namespace {
 
 constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
-// Those of so many sources, at most, gain by being copied to a place k_tile apart first.
-constexpr std::uint32_t k_most_copied = 1024;
-// Of more, all ticks read so many before any reads the next ones: they stay in a cache.
-constexpr std::uint32_t k_block = 256;
 
 }  // namespace
 
@@ -150,7 +146,6 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     arrivals_ = &arrivals;
     packs_ = nullptr;
     multiplies_ = false;
-    blocks_ = 0;
     bool again = false;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
@@ -182,13 +177,9 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
             packs_ = senders.slots;
         }
     }
-    const bool by_tile = again || projection.pool || projection.weights8 != nullptr;
-    const bool in_place = by_tile && !multiplies_ && packs_ == nullptr;
-    if (in_place && projection.weights8 == nullptr && seen > k_most_copied) {
-        blocks_ = (seen + k_block - 1) / k_block;
-        cut_ = arrivals.cut(blocks_, k_block);
-    }
-    return by_tile;
+    const bool copies = multiplies_ || packs_ != nullptr;
+    return projection.weights8 != nullptr || copies ||
+           ((again || projection.pool) && seen <= k_most_copied);
 }
 
 void TileSource::begin(const CompiledProjection<float>& projection, const PixelBits& pixels) {
@@ -232,10 +223,6 @@ TileRows TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
         return {k_tile, nullptr, rows, scales(first, sums.lanes)};
     }
     const float* const weights = projection.weights32 + first;
-    if (blocks_ > 0) {
-        add_blocks(sums, weights);
-        return {};
-    }
     if (packs_ == nullptr) {
         return {projection.pitch, weights};
     }
@@ -249,24 +236,6 @@ TileRows TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
         return {};
     }
     return {k_tile, rows};
-}
-
-// Block by block of sources.
-void TileSource::add_blocks(TileSums& sums, const float* weights) {
-    part_.resize(cut_.ticks);
-    sums.events = part_.data();
-    for (std::uint32_t block = 0; block < blocks_; ++block) {
-        const std::uint32_t* const starts = cut_.starts + std::size_t{block} * cut_.ticks;
-        for (std::uint32_t t = 0; t < cut_.ticks; ++t) {
-            const Events& all = cut_.events[t];
-            part_[t] = {all.slots + starts[t],
-                        all.payloads != nullptr ? all.payloads + starts[t] : nullptr,
-                        starts[cut_.ticks + t] - starts[t]};
-        }
-        kernels().add_tile(sums, weights, projection_->pitch);
-        sums.start = sums.x;
-        sums.start_pitch = k_tile;
-    }
 }
 
 void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {

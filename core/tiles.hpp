@@ -18,6 +18,9 @@
 
 namespace saltus::detail {
 
+// A tile's rows of so many sources, at most, gain by being copied to a place k_tile apart.
+inline constexpr std::uint32_t k_most_copied = 1024;
+
 // The sources that send anything in a stretch.
 struct Senders {
     const std::vector<Slot>* slots = nullptr;  // ascending
@@ -61,7 +64,7 @@ class Arrivals {
 
     [[nodiscard]] bool graded() const { return graded_; }
 
-    // Cuts what arrives at a tick at the pixels of a source of `channels` channels.
+    // Cuts what arrives at a tick at the pixels of a source of `channels` channels, or at blocks.
     PixelEvents cut(std::uint32_t pixels, std::uint32_t channels);
 
   private:
@@ -127,7 +130,6 @@ class TileSource {
 
   private:
     TileRows add_dense(TileSums& sums, Slot first, TilePack& packed);
-    void add_blocks(TileSums& sums, const float* weights);
     void multiply8(TileSums& sums, Slot first, TilePack& packed);
     TileRows add_conv(TileSums& sums, Slot first);
     const float* scales(Slot first, std::uint32_t lanes);
@@ -137,9 +139,6 @@ class TileSource {
     std::size_t rows_added_ = 0;                // by the last tile
     const std::vector<Slot>* packs_ = nullptr;  // rows to copy; nullptr: read where they lie
     bool multiplies_ = false;                   // dense, without payloads: a product, not rows
-    std::uint32_t blocks_ = 0;                  // of rows read where they lie; 0: all at once
-    PixelEvents cut_;                           // what arrives, cut at them
-    std::vector<Events> part_;                  // [ticks], of one of them
     ByteProduct bytes_;                         // of int8
     SpikeMatrix spikes_;                        // of float32
     PixelStrip strip_;
@@ -158,10 +157,11 @@ struct Tiles {
     std::vector<std::uint8_t> arrives;  // whether anything does; the next two say nothing if not
     std::vector<Arrivals> arrivals;
     std::vector<TileSource> sources;
-    std::vector<std::uint8_t> due;  // by tick: something arrives
-    AlignedBuffer<float> x;         // [ticks, k_tile]
-    FiredBits fires;                // of the population at work, unless it keeps them
-    Packet listed;                  // what one fired at one tick
+    std::vector<PixelEvents> blocks;  // what arrives, cut at blocks of sources, for whole rows
+    std::vector<std::uint8_t> due;    // by tick: something arrives
+    AlignedBuffer<float> x;           // [ticks, k_tile]
+    FiredBits fires;                  // of the population at work, unless it keeps them
+    Packet listed;                    // what one fired at one tick
     TilePack packed;
     NotFinite bad;
     bool passes = false;   // a membrane left over after the last tick passes the test
