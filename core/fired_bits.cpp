@@ -17,8 +17,10 @@ void FiredBits::begin(const TileOrder& order, Tick first, Tick last) {
     pitch_ = (tiles_ + k_line - 1) / k_line * k_line + k_line;
     first_ = first;
     end_ = last + 1;
-    const std::size_t places = static_cast<std::size_t>(end_ - first_) * pitch_;
-    std::memset(words_.room_for(places), 0, places * sizeof(std::uint64_t));
+    const auto ticks = static_cast<std::size_t>(end_ - first_);
+    // A first stretch is often some ticks shorter than those that follow.
+    std::uint64_t* const words = words_.room_for((ticks + 15) / 16 * 16 * pitch_);
+    std::memset(words, 0, ticks * pitch_ * sizeof(std::uint64_t));
 }
 
 void FiredBits::cover(Tick first, Tick last) {
