@@ -11,8 +11,8 @@ namespace saltus::detail {
 
 namespace {
 
-constexpr std::uint32_t k_block =
-    256;  // sources whose rows several ticks read before the next ones
+// Sources whose rows several ticks read before they read the next ones.
+constexpr std::uint32_t k_block = 256;
 
 std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
@@ -80,8 +80,8 @@ void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driv
     static constexpr float k_nothing[k_tile] = {};
     alignas(64) float copied[k_tile];
     const float* drive = driven ? &populations_[id].state.drive[0][first] : k_nothing;
-    if (driven && run.size != whole_vectors(run.size)) {
-        drive = with_zeros(copied, drive, run.size);
+    if (driven && run.size < k_tile) {
+        drive = with_zeros(copied, drive, run.size);  // some kernels read a whole tile's
     }
     TileSums sums;
     sums.x = tiles_.x.room_for((std::size_t{run.ticks} + k_product_ticks) * k_tile);

@@ -177,9 +177,10 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
             packs_ = senders.slots;
         }
     }
-    const bool copies = multiplies_ || packs_ != nullptr;
-    return projection.weights8 != nullptr || copies ||
-           ((again || projection.pool) && seen <= k_most_copied);
+    if (projection.weights8 != nullptr || multiplies_ || packs_ != nullptr) {
+        return true;
+    }
+    return (again || projection.pool) && seen <= k_most_copied;
 }
 
 void TileSource::begin(const CompiledProjection<float>& projection, const PixelBits& pixels) {

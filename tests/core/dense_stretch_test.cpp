@@ -156,6 +156,26 @@ TEST_CASE("dense stretch: more sources than a cache has room for have the bits o
     }
 }
 
+TEST_CASE("dense stretch: driven tiles of 16 and of 32 neurons end where their population does") {
+    std::mt19937 random(7);
+    for (const std::uint32_t neurons_of : {80U, 96U}) {
+        const std::vector<float> first = noise(random, std::size_t{k_sources} * neurons_of);
+        const std::vector<std::int8_t> second = bytes(random, std::size_t{k_sources} * neurons_of);
+        const std::array<float, 1> scale = {0.004F};
+        NeuronSpec driven;
+        driven.receptors[0].bias.assign(neurons_of, 0.03);
+        NetworkSpec spec = two_layers(100);
+        spec.populations[1] = neurons("hidden", {neurons_of}, driven);
+        spec.populations[2] = neurons("out", {neurons_of}, driven);
+        spec.projections = {dense(0, 1, first), dense8(0, 2, second, scale)};
+        for (const std::uint32_t rarely : {2U, 20U, 200U}) {
+            const Outcome result = hold(spec, rare_firing(random, 100, rarely));
+            CHECK(result.counts.populations[1].spikes > 10);
+            CHECK(result.counts.populations[2].spikes > 10);
+        }
+    }
+}
+
 TEST_CASE("dense stretch: a layer of many neurons that passes on bits has those of tick by tick") {
     constexpr std::uint32_t k_many = 1200;
     std::mt19937 random(6);
