@@ -124,7 +124,7 @@ class Engine {
     void run_rows(PopulationId id, const TileRun& stretch, bool driven);
     void run_tile(PopulationId id, TileRun run, Slot first, bool driven);
     void integrate_tile(
-        PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums);
+        PopulationId id, TileRun run, Slot first, const TileInput& input, const TileSums& sums);
     void cut_at_blocks(PopulationId id);
     void add_whole_rows(
         PopulationId id, std::uint32_t from, std::uint32_t ticks, float* sums, std::uint32_t width);
@@ -210,7 +210,7 @@ template <>
 void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
 template <>
 void Engine<float>::integrate_tile(
-    PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums);
+    PopulationId id, TileRun run, Slot first, const TileInput& input, const TileSums& sums);
 template <>
 void Engine<float>::cut_at_blocks(PopulationId id);
 template <>

@@ -8,6 +8,12 @@
 
 namespace saltus::detail {
 
+namespace {
+
+constexpr std::size_t k_unknown = ~std::size_t{0};
+
+}  // namespace
+
 // A cache line more from tick to tick than the words need, so that a tile's bits of all ticks do
 // not fall on the same lines of a cache.
 void FiredBits::begin(const TileOrder& order, Tick first, Tick last) {
@@ -19,8 +25,13 @@ void FiredBits::begin(const TileOrder& order, Tick first, Tick last) {
     end_ = last + 1;
     const auto ticks = static_cast<std::size_t>(end_ - first_);
     // A first stretch is often some ticks shorter than those that follow.
-    std::uint64_t* const words = words_.room_for((ticks + 15) / 16 * 16 * pitch_);
-    std::memset(words, 0, ticks * pitch_ * sizeof(std::uint64_t));
+    words_.room_for((ticks + 15) / 16 * 16 * pitch_);
+    counts_.assign(ticks, k_unknown);
+}
+
+void FiredBits::zero() {
+    const auto ticks = static_cast<std::size_t>(end_ - first_);
+    std::memset(words_.data(), 0, ticks * pitch_ * sizeof(std::uint64_t));
 }
 
 void FiredBits::cover(Tick first, Tick last) {
@@ -29,6 +40,7 @@ void FiredBits::cover(Tick first, Tick last) {
     }
     FiredBits all;
     all.begin(order_, std::min(first, first_), std::max(last, end_ - 1));
+    all.zero();
     for (Tick t = first_; t < end_; ++t) {
         std::memcpy(all.at(t), at(t), tiles_ * sizeof(std::uint64_t));
     }
@@ -37,7 +49,14 @@ void FiredBits::cover(Tick first, Tick last) {
 
 std::size_t FiredBits::count(Tick t) {
     const std::uint64_t* const words = at(t);
-    return words == nullptr ? 0 : kernels().count_fired(words, tiles_);
+    if (words == nullptr) {
+        return 0;
+    }
+    std::size_t& count = counts_[static_cast<std::size_t>(t - first_)];
+    if (count == k_unknown) {
+        count = kernels().count_fired(words, tiles_);
+    }
+    return count;
 }
 
 void FiredBits::list(Tick t, Slot* slots) {

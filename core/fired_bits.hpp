@@ -16,8 +16,11 @@ class FiredBits {
   public:
     void clear() { first_ = end_ = 0; }
 
-    // Nobody fires in [first, last].
+    // Makes room for what is fired in [first, last], to be written.
     void begin(const TileOrder& order, Tick first, Tick last);
+
+    // Nobody fires.
+    void zero();
 
     // Says nothing of the tick `end` and later.
     void cut(Tick end) { end_ = end; }
@@ -53,6 +56,7 @@ class FiredBits {
 
   private:
     AlignedBuffer<std::uint64_t> words_;  // [ticks, pitch]
+    std::vector<std::size_t> counts_;     // by tick, once asked for
     std::vector<std::uint64_t> any_;      // scratch, as a tick's words
     std::vector<std::uint64_t> all_;
     TileOrder order_;

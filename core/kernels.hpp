@@ -181,11 +181,20 @@ struct Kernels {
     // Takes a tile of simple neurons through its ticks.
     TileResult (*integrate_tile)(const TileRun& run);
 
-    // add_tile, then integrate_tile of x; what x is left with is not said.
+    // add_tile, then integrate_tile of x; but x may be left as it was, which the result tells.
     TileResult (*run_tile)(const TileRun& run,
                            const TileSums& sums,
                            const float* weights,
                            std::uint64_t pitch);
+
+    // multiply_tile, then integrate_tile of x, which is sums.x. Nullptr where that is.
+    TileResult (*run_product)(const TileRun& run, const TileSums& sums, const Product32& product);
+
+    // The same of int8.
+    TileResult (*run_product8)(const TileRun& run,
+                               const TileSums& sums,
+                               const Product8& product,
+                               const float* scales);
 
     // add_tile8, then integrate_tile, alike.
     TileResult (*run_tile8)(const TileRun& run,

@@ -122,7 +122,12 @@ __attribute__((noinline)) void scale_groups(const DotSums& part,
     }
 }
 
-void multiply_tile8(const TileSums& sums, const Product8& product, const float* scales) {
+// Calls after(first, end) for the ticks whose sums are whole.
+template <class After>
+void multiply_tile8(const TileSums& sums,
+                    const Product8& product,
+                    const float* scales,
+                    After after) {
     alignas(64) std::int32_t summed[(64 * k_raster_words + k_product_ticks) * k_tile];
     const std::uint32_t passes = (product.groups + k_near_groups - 1) / k_near_groups;
     const std::uint32_t near = passes < 2 ? product.groups : (product.groups + passes - 1) / passes;
@@ -147,9 +152,38 @@ void multiply_tile8(const TileSums& sums, const Product8& product, const float* 
                                  scales + at);
                 }
             }
+            if (left <= near) {
+                after(t, t + k_dot_ticks < sums.ticks ? t + k_dot_ticks : sums.ticks);
+            }
         }
         g += near;
     } while (g < product.groups);
+}
+
+void multiply_tile8(const TileSums& sums, const Product8& product, const float* scales) {
+    multiply_tile8(sums, product, scales, [](std::uint32_t, std::uint32_t) {});
+}
+
+// The same, and takes neurons through ticks while the next product is on its way.
+template <class Rule>
+struct MultiplyAndIntegrate8 {
+    static TileResult call(const TileRun& run,
+                           const TileSums& sums,
+                           const Product8& product,
+                           const float* scales) {
+        TilePass<Rule> tile(run);
+        multiply_tile8(sums, product, scales, [&](std::uint32_t first, std::uint32_t end) {
+            tile.take_summed(first, end);
+        });
+        return tile.end(true);
+    }
+};
+
+TileResult run_product8(const TileRun& run,
+                        const TileSums& sums,
+                        const Product8& product,
+                        const float* scales) {
+    return run_by_rule<MultiplyAndIntegrate8>(run, sums, product, scales);
 }
 
 #endif
@@ -300,24 +334,40 @@ void add_product32(const TileSums& sums,
     }
 }
 
-template <std::uint32_t k_vectors>
-void multiply_ticks(const TileSums& sums, const Product32& product, std::uint32_t at) {
+template <class After>
+void multiply_tile(const TileSums& sums, const Product32& product, After after) {
     // as many sums as registers hold
     constexpr std::uint32_t k_ticks = k_lanes == 16 ? 6 : 3;
     static_assert(k_product_ticks % k_ticks == 0);
     for (std::uint32_t t = 0; t < sums.ticks; t += k_ticks) {
-        add_product32<k_ticks, k_vectors>(sums, product, t, at);
+        std::uint32_t at = 0;
+        for (; at + 4 * k_lanes <= sums.lanes; at += 4 * k_lanes) {
+            add_product32<k_ticks, 4>(sums, product, t, at);
+        }
+        for (; at < sums.lanes; at += k_lanes) {
+            add_product32<k_ticks, 1>(sums, product, t, at);
+        }
+        after(t, t + k_ticks < sums.ticks ? t + k_ticks : sums.ticks);
     }
 }
 
 void multiply_tile(const TileSums& sums, const Product32& product) {
-    std::uint32_t at = 0;
-    for (; at + 4 * k_lanes <= sums.lanes; at += 4 * k_lanes) {
-        multiply_ticks<4>(sums, product, at);
+    multiply_tile(sums, product, [](std::uint32_t, std::uint32_t) {});
+}
+
+template <class Rule>
+struct MultiplyAndIntegrate {
+    static TileResult call(const TileRun& run, const TileSums& sums, const Product32& product) {
+        TilePass<Rule> tile(run);
+        multiply_tile(sums, product, [&](std::uint32_t first, std::uint32_t end) {
+            tile.take_summed(first, end);
+        });
+        return tile.end(true);
     }
-    for (; at < sums.lanes; at += k_lanes) {
-        multiply_ticks<1>(sums, product, at);
-    }
+};
+
+TileResult run_product(const TileRun& run, const TileSums& sums, const Product32& product) {
+    return run_by_rule<MultiplyAndIntegrate>(run, sums, product);
 }
 
 #endif
@@ -335,16 +385,20 @@ constexpr std::uint32_t k_product_percent = 45;
 constexpr std::uint32_t k_product_percent = 80;
 #endif
 #if defined(__AVX2__)
-constexpr auto k_multiply_tile8 = multiply_tile8;
+constexpr void (*k_multiply_tile8)(const TileSums&, const Product8&, const float*) = multiply_tile8;
+constexpr auto k_run_product8 = run_product8;
 constexpr auto k_pack_groups8 = pack_groups8;
 constexpr auto k_spread_spikes8 = spread_spikes8;
 #else
 constexpr auto k_multiply_tile8 = nullptr;
+constexpr auto k_run_product8 = nullptr;
 constexpr auto k_pack_groups8 = nullptr;
 constexpr auto k_spread_spikes8 = nullptr;
 #endif
 #if defined(__FMA__)
-constexpr auto k_multiply_tile = multiply_tile;
+constexpr void (*k_multiply_tile)(const TileSums&, const Product32&) = multiply_tile;
+constexpr auto k_run_product = run_product;
 #else
 constexpr auto k_multiply_tile = nullptr;
+constexpr auto k_run_product = nullptr;
 #endif

@@ -109,8 +109,9 @@ struct TileRun {
     float v_reset = 0;
     bool above = false;
     bool subtracts = true;
-    std::uint64_t* fires = nullptr;  // [ticks, fires_pitch]: a bit a neuron, set where it fires
-    std::size_t fires_pitch = 0;     // ticks left out are not written
+    std::uint64_t* fires =
+        nullptr;  // [ticks, fires_pitch]: gets a bit a neuron, set where it fires
+    std::size_t fires_pitch = 0;
 };
 
 // A population's tiles in order: groups of neurons (the channels of a pixel, or all), each cut into
@@ -125,6 +126,7 @@ struct TileResult {
     bool finite = true;    // every membrane at every tick
     bool passes = false;   // a membrane left over after the last tick passes the test
     bool changed = false;  // a bit of a membrane differs from before
+    bool summed = true;    // sums.x holds the ticks' input; else it is as it was
 };
 
 }  // namespace saltus::detail

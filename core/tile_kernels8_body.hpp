@@ -216,7 +216,7 @@ struct AddAndIntegrate8 {
                 tile.take(t, a);
                 t += 1;
             }
-            return tile.end();
+            return tile.end(false);
         }
     }
 };

@@ -219,25 +219,25 @@ void join_strip(const PixelEvents& pixels,
     }
 }
 
-#if defined(__AVX512F__)
-// The bits k < 16 of `fires` as slots first + k; writes 16 places.
-inline void store_lanes(std::uint32_t* out, std::uint32_t first, std::uint64_t fires) {
-    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const __m512i slots = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
-    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(static_cast<__mmask16>(fires), slots));
-}
-#endif
-
 // Appends the slots first + k of the bits k of `fires`; may write up to 16 places more.
 inline __attribute__((always_inline)) std::uint32_t* append_tile(std::uint32_t* out,
                                                                  std::uint32_t first,
                                                                  std::uint64_t fires) {
 #if defined(__AVX512F__)
-    store_lanes(out, first, fires);
-    store_lanes(out + __builtin_popcountll(fires & 0xffff), first + 16, fires >> 16);
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i slots = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
+    const auto append = [&](std::uint32_t at) {  // the 16 bits from `at` on
+        const auto lanes = static_cast<__mmask16>(fires >> at);
+        const __m512i some = _mm512_add_epi32(slots, _mm512_set1_epi32(static_cast<int>(at)));
+        const std::uint64_t before = fires & ((std::uint64_t{1} << at) - 1);
+        _mm512_storeu_si512(out + __builtin_popcountll(before),
+                            _mm512_maskz_compress_epi32(lanes, some));
+    };
+    append(0);
+    append(16);
     if (fires >> 32 != 0) {
-        store_lanes(out + __builtin_popcountll(fires & 0xffffffff), first + 32, fires >> 32);
-        store_lanes(out + __builtin_popcountll(fires & 0xffffffffffff), first + 48, fires >> 48);
+        append(32);
+        append(48);
     }
     return out + __builtin_popcountll(fires);
 #else

@@ -87,6 +87,7 @@ class TilePass {
         } else {
             settled_ = settled_ || (run_.keeps && !passes());
             if (settled_) {
+                fired = 0;
                 return;
             }
             Vectors before;
@@ -97,13 +98,27 @@ class TilePass {
         ++ticks_;
     }
 
-    TileResult end() {
+    // Ticks [first, end), whose input is in run.x.
+    void take_summed(std::uint32_t first, std::uint32_t end) {
+        const float* x = run_.x + std::size_t{first} * run_.x_pitch;
+        for (std::uint32_t t = first; t < end; ++t, x += run_.x_pitch) {
+            Vectors sum;
+            for (std::uint32_t k = 0; k < k_vectors; ++k) {
+                sum[k] = load<Floats>(x + k * k_lanes);
+            }
+            take(t, sum);
+        }
+    }
+
+    // `summed`: the input was in memory.
+    TileResult end(bool summed) {
         Vectors before;
         for (std::uint32_t k = 0; k < k_vectors; ++k) {
             bad_ = either(bad_, not_finite(v_[k]));
             before[k] = load<Floats>(run_.v + k * k_lanes);
         }
-        const TileResult result = {ticks_, bits_of(bad_) == 0, passes(), !same_bits(before, v_)};
+        const TileResult result = {
+            ticks_, bits_of(bad_) == 0, passes(), !same_bits(before, v_), summed};
         for (std::uint32_t k = 0; k < k_vectors && result.finite; ++k) {
             store(run_.v + k * k_lanes, v_[k]);
         }
@@ -146,15 +161,8 @@ template <class Rule>
 struct Integrate {
     static TileResult call(const TileRun& run) {
         TilePass<Rule> tile(run);
-        const float* x = run.x;
-        for (std::uint32_t t = 0; t < run.ticks; ++t, x += run.x_pitch) {
-            Floats sum[Rule::k_vectors];
-            for (std::uint32_t k = 0; k < Rule::k_vectors; ++k) {
-                sum[k] = load<Floats>(x + k * k_lanes);
-            }
-            tile.take(t, sum);
-        }
-        return tile.end();
+        tile.take_summed(0, run.ticks);
+        return tile.end(true);
     }
 };
 
@@ -186,7 +194,7 @@ struct AddAndIntegrate {
             tile.take(t + 1, b);
             t += 2;
         }
-        return tile.end();
+        return tile.end(false);
     }
 };
 

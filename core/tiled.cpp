@@ -89,39 +89,37 @@ void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driv
     sums.lanes = whole_vectors(run.size);
     run.x = drive;
     run.x_pitch = 0;
-    TileRows rows;  // of the last projection: what they add need not leave registers
+    TileInput input;  // of the last projection: what it adds need not leave registers
     for (std::size_t place = 0; place < tiles_.arrives.size(); ++place) {
         if (tiles_.arrives[place] == 0) {
             continue;
         }
-        if (!rows.empty()) {
-            rows.add_to(sums);
-        }
+        input.add_to(sums);
         sums.start = run.x;
         sums.start_pitch = run.x_pitch;
         sums.graded = nullptr;
-        rows = tiles_.sources[place].add(sums, first, tiles_.packed);
+        input = tiles_.sources[place].input(sums, first, tiles_.packed);
         counts_.execution.weight_bytes += tiles_.sources[place].bytes(run.size);
         run.x = sums.x;
         run.x_pitch = k_tile;
     }
-    integrate_tile(id, run, first, rows, sums);
+    integrate_tile(id, run, first, input, sums);
 }
 
-// Takes the neurons from `first` on through the ticks of a run. What rows have to add, if any, is
-// not in run.x yet.
+// Takes the neurons from `first` on through the ticks of a run. What `input` adds is not in run.x
+// yet.
 template <>
 void Engine<float>::integrate_tile(
-    PopulationId id, TileRun run, Slot first, const TileRows& rows, const TileSums& sums) {
+    PopulationId id, TileRun run, Slot first, const TileInput& input, const TileSums& sums) {
     float* const state = &populations_[id].state.v[first];
     alignas(64) float copied[k_tile];
     run.lanes = whole_vectors(run.size);
     const bool whole = run.lanes == run.size;
     run.v = whole ? state : with_zeros(copied, state, run.size);
-    const TileResult result = rows.empty() ? kernels().integrate_tile(run) : rows.run(run, sums);
+    const TileResult result = input.run(run, sums);
     if (!result.finite) {
-        if (!rows.empty()) {
-            rows.add_to(sums);
+        if (!result.summed) {
+            input.add_to(sums);
         }
         const auto from = static_cast<std::uint32_t>(run.due - tiles_.due.data());
         find_not_finite(run, from, first, tiles_.bad);
@@ -245,6 +243,9 @@ FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last) {
     const CompiledPopulation<float>& population = network_.populations[id];
     FiredBits& bits = population.fires_bits ? populations_[id].bits : tiles_.fires;
     bits.begin(tile_order(population), first, last);
+    if (population.chunk_ticks > 0) {
+        bits.zero();  // chunks set bits, tiles write words
+    }
     return bits;
 }
 

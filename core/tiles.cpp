@@ -188,65 +188,93 @@ void TileSource::begin(const CompiledProjection<float>& projection, const PixelB
     strip_.begin(projection, pixels);
 }
 
-void TileRows::add_to(const TileSums& sums) const {
-    float32 != nullptr ? kernels().add_tile(sums, float32, pitch)
-                       : kernels().add_tile8(sums, int8, pitch, scales);
+void TileInput::add_to(const TileSums& sums) const {
+    switch (kind) {
+        case Kind::nothing:
+            return;
+        case Kind::rows:
+            return kernels().add_tile(sums, float32, pitch);
+        case Kind::rows8:
+            return kernels().add_tile8(sums, int8, pitch, scales);
+        case Kind::product:
+            return kernels().multiply_tile(sums, product);
+        case Kind::product8:
+            return kernels().multiply_tile8(sums, product8, scales);
+    }
 }
 
-TileResult TileRows::run(const TileRun& run, const TileSums& sums) const {
-    return float32 != nullptr ? kernels().run_tile(run, sums, float32, pitch)
-                              : kernels().run_tile8(run, sums, int8, pitch, scales);
+TileResult TileInput::run(const TileRun& run, const TileSums& sums) const {
+    switch (kind) {
+        case Kind::nothing:
+            break;
+        case Kind::rows:
+            return kernels().run_tile(run, sums, float32, pitch);
+        case Kind::rows8:
+            return kernels().run_tile8(run, sums, int8, pitch, scales);
+        case Kind::product:
+            return kernels().run_product(run, sums, product);
+        case Kind::product8:
+            return kernels().run_product8(run, sums, product8, scales);
+    }
+    return kernels().integrate_tile(run);
 }
 
-TileRows TileSource::add(TileSums& sums, Slot first, TilePack& packed) {
-    return projection_->kind == ConnectionKind::conv2d ? add_conv(sums, first)
-                                                       : add_dense(sums, first, packed);
+TileInput TileSource::input(TileSums& sums, Slot first, TilePack& packed) {
+    return projection_->kind == ConnectionKind::conv2d ? conv_input(sums, first)
+                                                       : dense_input(sums, first, packed);
 }
 
-TileRows TileSource::add_dense(TileSums& sums, Slot first, TilePack& packed) {
+TileInput TileSource::dense_input(TileSums& sums, Slot first, TilePack& packed) {
     const CompiledProjection<float>& projection = *projection_;
     rows_added_ = arrivals_->size();
     if (!multiplies_) {
         sums.events = arrivals_->events().data();
     }
+    TileInput input;
+    input.pitch = projection.pitch;
     const std::size_t places = projection.seen.size() * k_tile;
     if (projection.weights8 != nullptr) {
-        const std::int8_t* const weights = projection.weights8 + first;
         if (multiplies_) {
-            multiply8(sums, first, packed);
-            return {};
+            return product8(sums, first, packed);
         }
-        if (packs_ == nullptr) {
-            return {projection.pitch, nullptr, weights, scales(first, sums.lanes)};
+        input.kind = TileInput::Kind::rows8;
+        input.int8 = projection.weights8 + first;
+        input.scales = scales(first, sums.lanes);
+        if (packs_ != nullptr) {
+            std::int8_t* const rows = packed.int8.room_for(places);
+            kernels().pack_rows8(rows, input.int8, input.pitch, packs_->data(), packs_->size());
+            input.int8 = rows;
+            input.pitch = k_tile;
         }
-        std::int8_t* const rows = packed.int8.room_for(places);
-        kernels().pack_rows8(rows, weights, projection.pitch, packs_->data(), packs_->size());
-        return {k_tile, nullptr, rows, scales(first, sums.lanes)};
+        return input;
     }
-    const float* const weights = projection.weights32 + first;
+    input.kind = TileInput::Kind::rows;
+    input.float32 = projection.weights32 + first;
     if (packs_ == nullptr) {
-        return {projection.pitch, weights};
+        return input;
     }
     const auto count = static_cast<std::uint32_t>(packs_->size());
     const std::size_t room = multiplies_ ? count * std::size_t{k_tile} : places;
     float* const rows = packed.float32.room_for(room);
     kernels().pack_rows(
-        rows, weights, projection.pitch, sums.lanes, packs_->data(), count, multiplies_);
+        rows, input.float32, input.pitch, sums.lanes, packs_->data(), count, multiplies_);
     if (multiplies_) {
-        kernels().multiply_tile(sums, {spikes_.spikes(), rows, count});
-        return {};
+        input.kind = TileInput::Kind::product;
+        input.product = {spikes_.spikes(), rows, count};
+    } else {
+        input.float32 = rows;
+        input.pitch = k_tile;
     }
-    return {k_tile, rows};
+    return input;
 }
 
-void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {
+TileInput TileSource::product8(const TileSums& sums, Slot first, TilePack& packed) {
     const CompiledProjection<float>& projection = *projection_;
     const std::int8_t* const weights = projection.weights8 + first;
     const std::vector<Slot>& varying = bytes_.varying();
     const auto count = static_cast<std::uint32_t>(varying.size());
     const std::uint32_t groups = (count + k_group - 1) / k_group;
-    alignas(64) std::int32_t constant[k_tile];
-    kernels().sum_rows8(constant,
+    kernels().sum_rows8(constant_,
                         k_tile,
                         weights,
                         projection.pitch,
@@ -254,8 +282,11 @@ void TileSource::multiply8(TileSums& sums, Slot first, TilePack& packed) {
                         bytes_.constant().size());
     std::int8_t* const grouped = packed.groups8.room_for(std::size_t{groups} * k_group * k_tile);
     kernels().pack_groups8(grouped, weights, projection.pitch, varying.data(), count);
-    kernels().multiply_tile8(
-        sums, {bytes_.spikes(), grouped, groups, constant}, scales(first, sums.lanes));
+    TileInput input;
+    input.kind = TileInput::Kind::product8;
+    input.scales = scales(first, sums.lanes);
+    input.product8 = {bytes_.spikes(), grouped, groups, constant_};
+    return input;
 }
 
 // The int8 scales of targets [first, first + lanes).
@@ -271,7 +302,7 @@ const float* TileSource::scales(Slot first, std::uint32_t lanes) {
     return scales_;
 }
 
-TileRows TileSource::add_conv(TileSums& sums, Slot first) {
+TileInput TileSource::conv_input(TileSums& sums, Slot first) {
     const CompiledProjection<float>& projection = *projection_;
     const std::uint32_t out = projection.target_shape.channels();
     const WindowEvents window = strip_.window(first / out);
@@ -281,15 +312,21 @@ TileRows TileSource::add_conv(TileSums& sums, Slot first) {
         return rows.data() + first % out -
                window.base * static_cast<std::int64_t>(projection.pitch);
     };
+    TileInput input;
+    input.pitch = projection.pitch;
     if (projection.weights8 == nullptr) {
-        return {projection.pitch, from(projection.pixel_rows)};
+        input.kind = TileInput::Kind::rows;
+        input.float32 = from(projection.pixel_rows);
+        return input;
     }
     if (projection.pixel_rows.size() > 0) {
         sums.graded = from(projection.pixel_rows);
         sums.graded_ticks = window.graded;
     }
-    return {
-        projection.pitch, nullptr, from(projection.pixel_rows8), scales(first % out, sums.lanes)};
+    input.kind = TileInput::Kind::rows8;
+    input.int8 = from(projection.pixel_rows8);
+    input.scales = scales(first % out, sums.lanes);
+    return input;
 }
 
 }  // namespace saltus::detail

@@ -93,19 +93,21 @@ struct TilePack {
     AlignedBuffer<std::int8_t> groups8;
 };
 
-// Rows of one projection for a tile: of float32 or, if those are not given, of int8.
-struct TileRows {
-    std::uint64_t pitch = 0;
-    const float* float32 = nullptr;
-    const std::int8_t* int8 = nullptr;
-    const float* scales = nullptr;
+// What one projection adds to a tile: rows of float32 or of int8, or a product of either.
+struct TileInput {
+    enum class Kind { nothing, rows, rows8, product, product8 };
 
-    // Both are nullptr.
-    [[nodiscard]] bool empty() const { return float32 == nullptr && int8 == nullptr; }
+    Kind kind = Kind::nothing;
+    std::uint64_t pitch = 0;
+    const float* float32 = nullptr;     // rows
+    const std::int8_t* int8 = nullptr;  // rows
+    const float* scales = nullptr;      // int8
+    Product32 product;
+    Product8 product8;
 
     void add_to(const TileSums& sums) const;
 
-    // The same, and takes neurons through the run; what sums.x is left with is not said.
+    // The same, and takes neurons through the run.
     [[nodiscard]] TileResult run(const TileRun& run, const TileSums& sums) const;
 };
 
@@ -118,10 +120,10 @@ class TileSource {
     // Alike, of a convolution whose source fires bits.
     void begin(const CompiledProjection<float>& projection, const PixelBits& pixels);
 
-    // Adds to the tile of targets [first, first + lanes), whose channels start at a multiple of
+    // For the tile of targets [first, first + lanes), whose channels start at a multiple of
     // k_tile within its pixel if the projection is a convolution. `packed`: scratch.
-    // Returns the rows that are still to be added, if what is left to do is that.
-    TileRows add(TileSums& sums, Slot first, TilePack& packed);
+    // What arrives, if anything does, for the caller to add; sums learn of which events and ticks.
+    TileInput input(TileSums& sums, Slot first, TilePack& packed);
 
     // Weights read by one tile, in bytes: a row an event, whatever kernels make of it.
     [[nodiscard]] std::uint64_t bytes(std::uint32_t lanes) const {
@@ -129,9 +131,9 @@ class TileSource {
     }
 
   private:
-    TileRows add_dense(TileSums& sums, Slot first, TilePack& packed);
-    void multiply8(TileSums& sums, Slot first, TilePack& packed);
-    TileRows add_conv(TileSums& sums, Slot first);
+    TileInput dense_input(TileSums& sums, Slot first, TilePack& packed);
+    TileInput product8(const TileSums& sums, Slot first, TilePack& packed);
+    TileInput conv_input(TileSums& sums, Slot first);
     const float* scales(Slot first, std::uint32_t lanes);
 
     const CompiledProjection<float>* projection_ = nullptr;
@@ -143,6 +145,7 @@ class TileSource {
     SpikeMatrix spikes_;                        // of float32
     PixelStrip strip_;
     alignas(64) float scales_[k_tile] = {};
+    alignas(64) std::int32_t constant_[k_tile] = {};  // what sources that fire at every tick add
 };
 
 // The earliest membrane that is not finite.

@@ -176,6 +176,22 @@ TEST_CASE("dense stretch: driven tiles of 16 and of 32 neurons end where their p
     }
 }
 
+// The second projection's sums start from the first one's, in the same place.
+TEST_CASE("dense stretch: a membrane that overflows behind two projections stops at its tick") {
+    std::mt19937 random(8);
+    int stopped = 0;
+    for (int round = 0; round < 40; ++round) {
+        const std::vector<float> first = noise(random, k_sources * k_hidden);
+        std::vector<float> second = first;
+        second[random() % second.size()] = 3e37F;  // a dozen spikes
+        NetworkSpec spec = two_layers(100);
+        spec.projections = {dense(0, 1, first), dense(0, 1, second), dense(0, 2, first)};
+        const std::uint32_t rarely = std::array{2U, 5U}[random() % 2];
+        stopped += hold(spec, rare_firing(random, 100, rarely)).error.empty() ? 0 : 1;
+    }
+    CHECK(stopped > 30);
+}
+
 TEST_CASE("dense stretch: a layer of many neurons that passes on bits has those of tick by tick") {
     constexpr std::uint32_t k_many = 1200;
     std::mt19937 random(6);

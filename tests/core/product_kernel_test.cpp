@@ -68,6 +68,37 @@ struct Sums {
     Sums(std::mt19937& random, std::uint32_t ticks, std::uint32_t lanes);
 };
 
+// Neurons that take what a tile sums.
+struct Neurons {
+    std::vector<float> v = std::vector<float>(k_tile, 0.25F);
+    std::vector<std::uint8_t> due;
+    std::vector<std::uint64_t> fires;
+    TileRun run;
+
+    explicit Neurons(const TileSums& sums) : due(sums.ticks, 1), fires(sums.ticks) {
+        run.v = v.data();
+        run.x = sums.x;
+        run.due = due.data();
+        run.ticks = sums.ticks;
+        run.lanes = sums.lanes;
+        run.size = sums.lanes;
+        run.fires = fires.data();
+        run.fires_pitch = 1;
+    }
+};
+
+void check_same(const TileResult& one,
+                const Neurons& first,
+                const TileResult& other,
+                const Neurons& second) {
+    CHECK(same_bits(first.v, second.v));
+    CHECK(first.fires == second.fires);
+    CHECK(one.ticks_run == other.ticks_run);
+    CHECK(one.finite == other.finite);
+    CHECK(one.passes == other.passes);
+    CHECK(one.changed == other.changed);
+}
+
 std::vector<float> noise(std::mt19937& random, std::size_t n) {
     std::normal_distribution<float> normal;
     std::vector<float> values(n);
@@ -213,6 +244,15 @@ TEST_CASE("product: int8 sums are those of a row a spike, exactly, in however ma
             table->multiply_tile8(
                 sums.tile, {spikes.data(), grouped.data(), groups, constant.data()}, scales.data());
             REQUIRE(same_bits(part(sums.x, ticks, k_tile), expected));
+            Neurons in_turn(sums.tile);
+            Neurons at_once(sums.tile);
+            const TileResult one = table->integrate_tile(in_turn.run);
+            const TileResult other =
+                table->run_product8(at_once.run,
+                                    sums.tile,
+                                    {spikes.data(), grouped.data(), groups, constant.data()},
+                                    scales.data());
+            check_same(one, in_turn, other, at_once);
         }
     }
 }
@@ -263,6 +303,14 @@ TEST_CASE("product: float32 sums have the bits of a row a spike in ascending slo
             table->multiply_tile(sums.tile,
                                  {spikes.data(), rows.data(), static_cast<std::uint32_t>(n)});
             REQUIRE(same_bits(part(sums.x, ticks, lanes), part(expected, ticks, lanes)));
+            Neurons in_turn(sums.tile);
+            Neurons at_once(sums.tile);
+            const TileResult one = table->integrate_tile(in_turn.run);
+            const TileResult other =
+                table->run_product(at_once.run,
+                                   sums.tile,
+                                   {spikes.data(), rows.data(), static_cast<std::uint32_t>(n)});
+            check_same(one, in_turn, other, at_once);
         }
         const std::size_t size =
             (ticks + k_product_ticks - 1) / k_product_ticks * k_product_ticks * n;
