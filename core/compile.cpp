@@ -270,13 +270,13 @@ CompiledProjection<Real> compile_projection(const NetworkSpec& spec,
     if (projection.pool) {
         const PoolSpec& pool = *projection.pool;
         const bool average = pool.kind == PoolSpec::Kind::average;
-        out.pool = CompiledPool{source.shape,
-                                out.seen,
-                                pool.k,
-                                pool.stride == 0 ? pool.k : pool.stride,
-                                1.0F / static_cast<float>(std::uint64_t{pool.k} * pool.k),
-                                average,
-                                {}};
+        out.pool =
+            CompiledPool{source.shape,
+                         out.seen,
+                         pool.k,
+                         pool.stride == 0 ? pool.k : pool.stride,
+                         average ? 1.0F / static_cast<float>(std::uint64_t{pool.k} * pool.k) : 1.0F,
+                         {}};
     }
     lay_out(projection, target.shape, out);
     tabulate_pixels(out);

@@ -88,7 +88,6 @@ struct CompiledPool {
     std::uint32_t k = 1;
     std::uint32_t stride = 1;
     float factor = 1;  // 1 / k^2 for an average
-    bool average = false;
     // Windows that do not overlap: what turns a slot of each source pixel into its pooled slot, by
     // addition modulo 2^32; k_no_window: in none. Empty if they overlap.
     std::vector<std::uint32_t> shifts;

@@ -125,7 +125,6 @@ class Engine {
     void run_tile(PopulationId id, TileRun run, Slot first, bool driven);
     void integrate_tile(
         PopulationId id, TileRun run, Slot first, const TileInput& input, const TileSums& sums);
-    void cut_at_blocks(PopulationId id);
     void add_whole_rows(
         PopulationId id, std::uint32_t from, std::uint32_t ticks, float* sums, std::uint32_t width);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
@@ -211,8 +210,6 @@ void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driv
 template <>
 void Engine<float>::integrate_tile(
     PopulationId id, TileRun run, Slot first, const TileInput& input, const TileSums& sums);
-template <>
-void Engine<float>::cut_at_blocks(PopulationId id);
 template <>
 void Engine<float>::add_whole_rows(
     PopulationId id, std::uint32_t from, std::uint32_t ticks, float* sums, std::uint32_t width);

@@ -28,7 +28,7 @@ PixelBits pixels_of(const CompiledProjection<float>& projection,
         pixels.pools = true;
         pixels.k = projection.pool->k;
         pixels.stride = projection.pool->stride;
-        pixels.factor = projection.pool->average ? projection.pool->factor : 1;
+        pixels.factor = projection.pool->factor;
         pixels.block = projection.kernel_height * projection.kernel_width * pixels.channels;
     }
     return pixels;

@@ -61,8 +61,7 @@ std::uint64_t multiply_pixel_rows(CompiledProjection<float>& projection) {
     AlignedBuffer<float> blocks;
     float* to = blocks.room_for(rows * most);
     for (std::uint32_t n = 1; n <= most; ++n) {
-        const float sent =
-            static_cast<float>(n) * (projection.pool->average ? projection.pool->factor : 1);
+        const float sent = static_cast<float>(n) * projection.pool->factor;
         for (std::uint64_t k = 0; k < rows; ++k) {
             *to++ = projection.pixel_rows.data()[k] * sent;
         }
@@ -250,10 +249,14 @@ void find_bits(CompiledNetwork<float>& network, const std::vector<Layer>& layers
         population.fires_bits =
             !population.outgoing.empty() &&
             std::all_of(population.outgoing.begin(), population.outgoing.end(), takes_bits);
-        for (const ProjectionId p : population.outgoing) {
-            if (population.fires_bits && network.projections[p].pool) {
-                network.owned_bytes += multiply_pixel_rows(network.projections[p]);
-            }
+    }
+}
+
+// Gives the convolutions that see bits through a pool their rows.
+void lay_out_pooled_bits(CompiledNetwork<float>& network) {
+    for (CompiledProjection<float>& projection : network.projections) {
+        if (projection.pool && network.populations[projection.source].fires_bits) {
+            network.owned_bytes += multiply_pixel_rows(projection);
         }
     }
 }
@@ -297,6 +300,7 @@ void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
     std::sort(network.boundaries.begin(), network.boundaries.end());
     join_layers(network, layers);
     find_bits(network, layers);
+    lay_out_pooled_bits(network);
     network.layers = std::move(layers);
     const Tick most =
         std::clamp<Tick>(static_cast<Tick>(k_most_places / largest), 1, WakeStretch::k_ticks);

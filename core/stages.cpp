@@ -80,8 +80,7 @@ void take_pooled(const CompiledPool& pool, ProjectionState<Real>& state, TakeSum
         for (std::uint64_t marks = state.pool_marks[w]; marks != 0; marks &= marks - 1) {
             const auto to = static_cast<Slot>(w * 64) + static_cast<Slot>(std::countr_zero(marks));
             pooled.slots[k] = to;
-            const float sum = take_sum(to);
-            pooled.payloads[k++] = pool.average ? sum * pool.factor : sum;
+            pooled.payloads[k++] = take_sum(to) * pool.factor;
         }
         state.pool_marks[w] = 0;
     }

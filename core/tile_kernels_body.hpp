@@ -71,17 +71,6 @@ inline __attribute__((always_inline)) void sum_one_tick(const TileSums& sums,
     }
 }
 
-// Of the next two ticks: whether they can be summed side by side, and have payloads.
-struct NextTicks {
-    bool pair;
-    bool graded;
-};
-
-inline NextTicks next_ticks(const TileSums& sums, std::uint32_t t) {
-    const bool graded = sums.events[t].payloads != nullptr;
-    return {t + 1 < sums.ticks && graded == (sums.events[t + 1].payloads != nullptr), graded};
-}
-
 template <std::uint32_t k_vectors>
 void store_sums(float* x, const Floats (&sums)[k_vectors]) {
     for (std::uint32_t k = 0; k < k_vectors; ++k) {
@@ -114,21 +103,39 @@ void add_one_tick(const TileSums& sums,
     store_sums(sums.x + std::size_t{t} * k_tile + at, a);
 }
 
-template <std::uint32_t k_vectors>
-void add_ticks(const TileSums& sums, std::uint32_t at, const float* weights, std::uint64_t pitch) {
+// Calls take(t, sums) for every tick, one after the other.
+template <std::uint32_t k_vectors, class Take>
+inline __attribute__((always_inline)) void sum_ticks(
+    const TileSums& sums, std::uint32_t at, const float* weights, std::uint64_t pitch, Take take) {
     weights += at;
     std::uint32_t t = 0;
     while (t < sums.ticks) {
-        const NextTicks next = next_ticks(sums, t);
-        if (!next.pair) {
-            add_one_tick<k_vectors>(sums, t, at, weights, pitch);
-        } else if (next.graded) {
-            add_two_ticks<k_vectors, true>(sums, t, at, weights, pitch);
-        } else {
-            add_two_ticks<k_vectors, false>(sums, t, at, weights, pitch);
+        const bool graded = sums.events[t].payloads != nullptr;
+        Floats a[k_vectors];
+        if (t + 1 == sums.ticks || graded != (sums.events[t + 1].payloads != nullptr)) {
+            sum_one_tick(sums, t, at, weights, pitch, a);
+            take(t, a);
+            t += 1;
+            continue;
         }
-        t += next.pair ? 2 : 1;
+        Floats b[k_vectors];
+        if (graded) {
+            sum_two_ticks<k_vectors, true>(sums, t, at, weights, pitch, a, b);
+        } else {
+            sum_two_ticks<k_vectors, false>(sums, t, at, weights, pitch, a, b);
+        }
+        take(t, a);
+        take(t + 1, b);
+        t += 2;
     }
+}
+
+template <std::uint32_t k_vectors>
+void add_ticks(const TileSums& sums, std::uint32_t at, const float* weights, std::uint64_t pitch) {
+    sum_ticks<k_vectors>(
+        sums, at, weights, pitch, [&](std::uint32_t t, const Floats(&x)[k_vectors]) {
+            store_sums(sums.x + std::size_t{t} * k_tile + at, x);
+        });
 }
 
 void add_tile(const TileSums& sums, const float* weights, std::uint64_t pitch) {

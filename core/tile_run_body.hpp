@@ -174,26 +174,13 @@ struct AddAndIntegrate {
                            const float* weights,
                            std::uint64_t pitch) {
         TilePass<Rule> tile(run);
-        std::uint32_t t = 0;
-        while (t < sums.ticks) {
-            const NextTicks next = next_ticks(sums, t);
-            Floats a[Rule::k_vectors];
-            if (!next.pair) {
-                sum_one_tick(sums, t, 0, weights, pitch, a);
-                tile.take(t, a);
-                t += 1;
-                continue;
-            }
-            Floats b[Rule::k_vectors];
-            if (next.graded) {
-                sum_two_ticks<Rule::k_vectors, true>(sums, t, 0, weights, pitch, a, b);
-            } else {
-                sum_two_ticks<Rule::k_vectors, false>(sums, t, 0, weights, pitch, a, b);
-            }
-            tile.take(t, a);
-            tile.take(t + 1, b);
-            t += 2;
-        }
+        sum_ticks<Rule::k_vectors>(
+            sums,
+            0,
+            weights,
+            pitch,
+            [&](std::uint32_t t, const auto& x)
+                __attribute__((always_inline)) { tile.take(t, x); });
         return tile.end(false);
     }
 };

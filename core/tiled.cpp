@@ -11,8 +11,9 @@ namespace saltus::detail {
 
 namespace {
 
-// Sources whose rows several ticks read before they read the next ones.
+// Sources whose whole rows up to so many ticks read before they read the next ones.
 constexpr std::uint32_t k_block = 256;
+constexpr std::uint32_t k_most_row_ticks = 32;
 
 std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
@@ -160,14 +161,12 @@ void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driv
 template <>
 void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool driven) {
     constexpr std::uint32_t k_places = 1U << 16;
-    constexpr std::uint32_t k_most_ticks = 32;
     const CompiledPopulation<float>& population = network_.populations[id];
     const float* const drive = driven ? populations_[id].state.drive[0].data() : nullptr;
     const std::uint32_t neurons = population.neurons;
     const std::uint32_t width = (neurons + k_tile - 1) / k_tile * k_tile;
-    const std::uint32_t most = std::clamp(k_places / width, 1U, k_most_ticks);
+    const std::uint32_t most = std::clamp(k_places / width, 1U, k_most_row_ticks);
     float* const x = tiles_.x.room_for(std::size_t{most} * width);
-    cut_at_blocks(id);
     for (std::uint32_t from = 0; from < stretch.ticks; from += most) {
         TileRun run = stretch;
         run.ticks = std::min(most, stretch.ticks - from);
@@ -188,24 +187,6 @@ void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool drive
     }
 }
 
-// Cuts what arrives through projections of very many sources.
-template <>
-void Engine<float>::cut_at_blocks(PopulationId id) {
-    const std::vector<ProjectionId>& incoming = network_.populations[id].incoming;
-    tiles_.blocks.resize(std::max(tiles_.blocks.size(), incoming.size()));
-    for (std::size_t place = 0; place < incoming.size(); ++place) {
-        if (tiles_.arrives[place] == 0) {
-            continue;
-        }
-        const auto seen =
-            static_cast<std::uint32_t>(network_.projections[incoming[place]].seen.size());
-        Arrivals& arrivals = tiles_.arrivals[place];
-        tiles_.blocks[place] =
-            seen > k_most_copied ? arrivals.cut((seen + k_block - 1) / k_block, k_block)
-                                 : PixelEvents{arrivals.events().data(), nullptr, arrivals.ticks()};
-    }
-}
-
 // Adds what arrives at ticks [from, from + ticks) of the stretch to sums, [ticks, width].
 template <>
 void Engine<float>::add_whole_rows(
@@ -216,23 +197,29 @@ void Engine<float>::add_whole_rows(
             continue;
         }
         const CompiledProjection<float>& projection = network_.projections[incoming[place]];
-        const PixelEvents& blocks = tiles_.blocks[place];
-        const std::uint32_t* starts = blocks.starts;
-        const std::uint64_t step = starts != nullptr ? k_block : projection.seen.size();
-        for (std::uint64_t first = 0; first < projection.seen.size(); first += step) {
-            for (std::uint32_t t = from; t < from + ticks; ++t) {
-                Events events = blocks.events[t];
-                if (starts != nullptr) {
-                    events = events.part(starts[t], starts[blocks.ticks + t]);
-                }
-                kernels().add_rows(sums + std::size_t{t - from} * width,
+        const std::vector<Events>& events = tiles_.arrivals[place].events();
+        const auto seen = static_cast<std::uint32_t>(projection.seen.size());
+        const std::uint32_t block = seen > k_most_copied ? k_block : seen;
+        std::size_t added[k_most_row_ticks] = {};  // of a tick's events
+        for (std::uint32_t end = block; end < seen + block; end += block) {
+            for (std::uint32_t t = 0; t < ticks; ++t) {
+                const Events& all = events[from + t];
+                const std::size_t first = added[t];
+                added[t] =
+                    end < seen
+                        ? static_cast<std::size_t>(
+                              std::lower_bound(all.slots + first, all.slots + all.count, end) -
+                              all.slots)
+                        : all.count;
+                kernels().add_rows(sums + std::size_t{t} * width,
                                    projection.targets,
                                    projection.weights32,
                                    projection.pitch,
-                                   events);
-                counts_.execution.weight_bytes += events.count * projection.targets * sizeof(float);
+                                   all.part(first, added[t]));
             }
-            starts = starts != nullptr ? starts + blocks.ticks : nullptr;
+        }
+        for (std::uint32_t t = from; t < from + ticks; ++t) {
+            counts_.execution.weight_bytes += events[t].count * projection.targets * sizeof(float);
         }
     }
 }

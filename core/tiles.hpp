@@ -64,7 +64,7 @@ class Arrivals {
 
     [[nodiscard]] bool graded() const { return graded_; }
 
-    // Cuts what arrives at a tick at the pixels of a source of `channels` channels, or at blocks.
+    // Cuts what arrives at a tick at the pixels of a source of `channels` channels.
     PixelEvents cut(std::uint32_t pixels, std::uint32_t channels);
 
   private:
@@ -111,18 +111,18 @@ struct TileInput {
     [[nodiscard]] TileResult run(const TileRun& run, const TileSums& sums) const;
 };
 
-// Adds one projection's arrivals to the sums of one tile after the other.
+// What one projection adds, to one tile after the other.
 class TileSource {
   public:
-    // `arrivals` must live on. False if tick by tick would be faster, by counts alone.
+    // `arrivals` must live on. False if whole rows would be faster, by counts alone.
     bool begin(const CompiledProjection<float>& projection, Arrivals& arrivals);
 
     // Alike, of a convolution whose source fires bits.
     void begin(const CompiledProjection<float>& projection, const PixelBits& pixels);
 
     // For the tile of targets [first, first + lanes), whose channels start at a multiple of
-    // k_tile within its pixel if the projection is a convolution. `packed`: scratch.
-    // What arrives, if anything does, for the caller to add; sums learn of which events and ticks.
+    // k_tile within its pixel if the projection is a convolution. Sets the events of sums. Valid
+    // until the next call, and as long as nobody else uses `packed`, scratch.
     TileInput input(TileSums& sums, Slot first, TilePack& packed);
 
     // Weights read by one tile, in bytes: a row an event, whatever kernels make of it.
@@ -138,7 +138,7 @@ class TileSource {
 
     const CompiledProjection<float>* projection_ = nullptr;
     Arrivals* arrivals_ = nullptr;
-    std::size_t rows_added_ = 0;                // by the last tile
+    std::size_t rows_added_ = 0;                // of the last tile
     const std::vector<Slot>* packs_ = nullptr;  // rows to copy; nullptr: read where they lie
     bool multiplies_ = false;                   // dense, without payloads: a product, not rows
     ByteProduct bytes_;                         // of int8
@@ -160,11 +160,10 @@ struct Tiles {
     std::vector<std::uint8_t> arrives;  // whether anything does; the next two say nothing if not
     std::vector<Arrivals> arrivals;
     std::vector<TileSource> sources;
-    std::vector<PixelEvents> blocks;  // what arrives, cut at blocks of sources, for whole rows
-    std::vector<std::uint8_t> due;    // by tick: something arrives
-    AlignedBuffer<float> x;           // [ticks, k_tile]
-    FiredBits fires;                  // of the population at work, unless it keeps them
-    Packet listed;                    // what one fired at one tick
+    std::vector<std::uint8_t> due;  // by tick: something arrives
+    AlignedBuffer<float> x;         // [ticks, k_tile]
+    FiredBits fires;                // of the population at work, unless it keeps them
+    Packet listed;                  // what one fired at one tick
     TilePack packed;
     NotFinite bad;
     bool passes = false;   // a membrane left over after the last tick passes the test

@@ -8,12 +8,12 @@
 #include <doctest/doctest.h>
 
 #include "core/kernels.hpp"
+#include "core/runnable_kernels.hpp"
 
-#include "tests/core/kernel_tables.hpp"
+#include "tests/core/same_bits.hpp"
 
 using namespace saltus::detail;
 using saltus::test::same_bits;
-using saltus::test::tables;
 
 namespace {
 
@@ -150,7 +150,7 @@ TEST_CASE("kernels: neurons with currents follow the update rule, bit for bit") 
         const bool spoil = random() % 8 == 0;
         const Neurons start = random_neurons(random, run, input, spoil);
         const Outcome want = follow_rule(run, start);
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             CAPTURE(round);
             const Outcome got = follow_kernel(*table, run, start, input);

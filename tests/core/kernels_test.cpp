@@ -10,11 +10,12 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/core/kernel_tables.hpp"
+#include "core/runnable_kernels.hpp"
+
+#include "tests/core/same_bits.hpp"
 
 using namespace saltus::detail;
 using saltus::test::same_bits;
-using saltus::test::tables;
 
 namespace {
 
@@ -57,7 +58,7 @@ TEST_CASE(
                 expected[j] = expected[j] + (graded ? w * payloads[e] : w);
             }
         }
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             std::vector<float> x = start;
             table->add_rows(x.data(),
@@ -91,7 +92,7 @@ TEST_CASE("kernels: int8 rows sum exactly, however many there are") {
                 expected[j] += weights[s * n + j];
             }
         }
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             CAPTURE(count);
             std::vector<std::int32_t> sums(n, -1);
@@ -144,7 +145,7 @@ TEST_CASE(
                       std::bit_cast<std::uint32_t>(h) != std::bit_cast<std::uint32_t>(start[j]);
             expected[j] = h;
         }
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             std::vector<float> v = start;
             std::vector<std::uint32_t> fired(n);
@@ -198,7 +199,7 @@ TEST_CASE("kernels: synapses of pixels' bits are counted, wherever a pixel's bit
             pixels.ticks = ticks;
             pixels.pixels = pixel_count;
             pixels.channels = channels;
-            for (const Kernels* table : tables()) {
+            for (const Kernels* table : runnable_kernels()) {
                 CAPTURE(table->name);
                 CAPTURE(channels);
                 CAPTURE(packed);

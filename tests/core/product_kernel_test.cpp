@@ -9,14 +9,14 @@
 
 #include "core/byte_product.hpp"
 #include "core/raster.hpp"
+#include "core/runnable_kernels.hpp"
 #include "core/spike_matrix.hpp"
 
-#include "tests/core/kernel_tables.hpp"
+#include "tests/core/same_bits.hpp"
 
 using namespace saltus::detail;
 using saltus::Slot;
 using saltus::test::same_bits;
-using saltus::test::tables;
 
 namespace {
 
@@ -87,10 +87,13 @@ struct Neurons {
     }
 };
 
-void check_same(const TileResult& one,
-                const Neurons& first,
-                const TileResult& other,
-                const Neurons& second) {
+// Integrates what a tile has summed, and holds `run`, which sums it anew on the way, against that.
+template <class Run>
+void check_at_once(const Kernels& table, const TileSums& sums, Run run) {
+    Neurons first(sums);
+    Neurons second(sums);
+    const TileResult one = table.integrate_tile(first.run);
+    const TileResult other = run(second.run);
     CHECK(same_bits(first.v, second.v));
     CHECK(first.fires == second.fires);
     CHECK(one.ticks_run == other.ticks_run);
@@ -168,7 +171,7 @@ TEST_CASE("product: a raster is the same of packets and of bits, whatever stands
                                    raster->bits() + w * raster->pitch()));
             }
         }
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             const std::uint32_t rows = std::min(ticks, 64U);
             std::uint64_t turned[64];
@@ -186,7 +189,7 @@ TEST_CASE("product: the sources that are active, and how often") {
         const auto ticks = static_cast<std::uint32_t>(1 + random() % 128);
         const auto sources = static_cast<std::uint32_t>(1 + random() % 100);
         const Firing firing(random, ticks, sources);
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             std::vector<Slot> active(sources);
             std::vector<std::uint8_t> counts(sources);
@@ -230,7 +233,7 @@ TEST_CASE("product: int8 sums are those of a row a spike, exactly, in however ma
         }
         std::shuffle(order.begin(), order.end(), random);
         const std::uint32_t groups = (sources + k_group - 1) / k_group;
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             CAPTURE(sources);
             if (table->multiply_tile8 == nullptr) {
@@ -241,18 +244,12 @@ TEST_CASE("product: int8 sums are those of a row a spike, exactly, in however ma
             std::vector<std::uint8_t> spikes(groups * k_spikes_pitch);
             table->spread_spikes8(
                 spikes.data(), firing.raster.data(), sources, order.data(), sources);
-            table->multiply_tile8(
-                sums.tile, {spikes.data(), grouped.data(), groups, constant.data()}, scales.data());
+            const Product8 product = {spikes.data(), grouped.data(), groups, constant.data()};
+            table->multiply_tile8(sums.tile, product, scales.data());
             REQUIRE(same_bits(part(sums.x, ticks, k_tile), expected));
-            Neurons in_turn(sums.tile);
-            Neurons at_once(sums.tile);
-            const TileResult one = table->integrate_tile(in_turn.run);
-            const TileResult other =
-                table->run_product8(at_once.run,
-                                    sums.tile,
-                                    {spikes.data(), grouped.data(), groups, constant.data()},
-                                    scales.data());
-            check_same(one, in_turn, other, at_once);
+            check_at_once(*table, sums.tile, [&](const TileRun& run) {
+                return table->run_product8(run, sums.tile, product, scales.data());
+            });
         }
     }
 }
@@ -293,29 +290,24 @@ TEST_CASE("product: float32 sums have the bits of a row a spike in ascending slo
             }
         }
         std::vector<float> rows(n * k_tile);
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             if (table->multiply_tile == nullptr) {
                 continue;
             }
             table->pack_rows(
                 rows.data(), weights.data(), k_tile, lanes, firing.active.data(), n, true);
-            table->multiply_tile(sums.tile,
-                                 {spikes.data(), rows.data(), static_cast<std::uint32_t>(n)});
+            const Product32 product = {spikes.data(), rows.data(), static_cast<std::uint32_t>(n)};
+            table->multiply_tile(sums.tile, product);
             REQUIRE(same_bits(part(sums.x, ticks, lanes), part(expected, ticks, lanes)));
-            Neurons in_turn(sums.tile);
-            Neurons at_once(sums.tile);
-            const TileResult one = table->integrate_tile(in_turn.run);
-            const TileResult other =
-                table->run_product(at_once.run,
-                                   sums.tile,
-                                   {spikes.data(), rows.data(), static_cast<std::uint32_t>(n)});
-            check_same(one, in_turn, other, at_once);
+            check_at_once(*table, sums.tile, [&](const TileRun& run) {
+                return table->run_product(run, sums.tile, product);
+            });
         }
         const std::size_t size =
             (ticks + k_product_ticks - 1) / k_product_ticks * k_product_ticks * n;
         spikes.resize(size);
-        for (const Kernels* table : tables()) {
+        for (const Kernels* table : runnable_kernels()) {
             CAPTURE(table->name);
             std::vector<float> spread(size + k_padding);
             table->spread_spikes(spread.data(),

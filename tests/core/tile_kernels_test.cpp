@@ -12,12 +12,12 @@
 #include <doctest/doctest.h>
 
 #include "core/kernels.hpp"
+#include "core/runnable_kernels.hpp"
 
-#include "tests/core/kernel_tables.hpp"
+#include "tests/core/same_bits.hpp"
 
 using namespace saltus::detail;
 using saltus::test::same_bits;
-using saltus::test::tables;
 
 namespace {
 
@@ -201,7 +201,7 @@ void check_sums(const Case& tile, const std::vector<float>& x) {
 }  // namespace
 
 TEST_CASE("tile kernels: adding rows and integrating is neuron by neuron, at once or in turn") {
-    for (const Kernels* kernels : tables()) {
+    for (const Kernels* kernels : runnable_kernels()) {
         CAPTURE(kernels->name);
         std::mt19937 random(1);
         const std::vector<float> weights = noise(random, std::size_t{k_rows} * k_tile);
@@ -233,7 +233,7 @@ TEST_CASE("tile kernels: adding rows and integrating is neuron by neuron, at onc
 }
 
 TEST_CASE("tile kernels: int8 rows are summed exactly, those with payloads one by one") {
-    for (const Kernels* kernels : tables()) {
+    for (const Kernels* kernels : runnable_kernels()) {
         CAPTURE(kernels->name);
         std::mt19937 random(2);
         std::vector<std::int8_t> weights(std::size_t{k_rows} * k_tile);
