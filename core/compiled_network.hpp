@@ -151,6 +151,10 @@ struct CompiledProjection {
     AlignedBuffer<float> pixel_rows;
     AlignedBuffer<std::int8_t> pixel_rows8;
 
+    // dense, int8, to at most k_narrow targets of a source that fires bits: the weights once more,
+    // as a NarrowProduct8 has them; else empty.
+    AlignedBuffer<std::int8_t> narrow_groups8;
+
     // sparse: row of slot s is [offsets[s], offsets[s + 1]), targets ascending slots, in 16 bits
     // where they fit and the tensor is not run from where it lies (one pointer is set)
     const std::uint64_t* offsets = nullptr;

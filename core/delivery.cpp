@@ -28,15 +28,24 @@ void Engine<Real>::show(PopulationId id, const Packet& packet) {
     }
 }
 
-// The population's newest packet is fired: counted, shown, kept until it has arrived everywhere,
-// and its targets are woken when it does.
+// The population's newest packet is fired: recorded, and its targets are woken when it arrives.
 template <class Real>
 void Engine<Real>::fire(PopulationId id) {
+    const Tick fired_at = populations_[id].history.open().tick;
+    if (record(id)) {
+        wake_targets(id, fired_at);
+    }
+}
+
+// The population's newest packet is counted, shown and kept until it has arrived everywhere.
+// Returns whether it is to arrive anywhere.
+template <class Real>
+bool Engine<Real>::record(PopulationId id) {
     Live& live = populations_[id];
     const CompiledPopulation<Real>& population = network_.populations[id];
     Packet& packet = live.history.open();
     if (packet.slots.empty()) {
-        return;
+        return false;
     }
     PopulationCounts& counts = counts_.populations[id];
     if (packet.payloads.empty()) {
@@ -52,17 +61,15 @@ void Engine<Real>::fire(PopulationId id) {
     }
     show(id, packet);
     if (population.outgoing.empty()) {
-        return;
+        return false;
     }
-
-    const Tick fired_at = packet.tick;
     live.history.push();
     std::uint64_t oldest = live.history.end();
     for (const ProjectionId p : population.outgoing) {
         oldest = std::min(oldest, projections_[p].waits_for);
     }
     live.history.forget_before(oldest);
-    wake_targets(id, fired_at);
+    return true;
 }
 
 // Wakes whomever it reaches when what a population fired at a tick arrives.
@@ -72,6 +79,24 @@ void Engine<Real>::wake_targets(PopulationId id, Tick fired_at) {
         const CompiledProjection<Real>& projection = network_.projections[p];
         if (projection.delay < network_.horizon) {
             push(projection.target, fired_at + projection.delay);
+        }
+    }
+}
+
+// The same of some ticks of a stretch.
+template <class Real>
+void Engine<Real>::wake_targets(PopulationId id, StretchTicks fired) {
+    const Tick ticks = stretch_.end() - stretch_.from();
+    for (const ProjectionId p : network_.populations[id].outgoing) {
+        const CompiledProjection<Real>& projection = network_.projections[p];
+        const Tick inside = std::max<Tick>(0, ticks - projection.delay);
+        const StretchTicks early = fired & stretch_ticks_before(inside);
+        if (early != 0) {
+            counts_.execution.queue_operations += stretch_.push(
+                early << projection.delay, network_.populations[projection.target].rank);
+        }
+        for (StretchTicks late = fired ^ early; late != 0; late &= late - 1) {
+            push(projection.target, stretch_.from() + first_of(late) + projection.delay);
         }
     }
 }
@@ -264,7 +289,9 @@ void Engine<Real>::move_waiting(PopulationId id) {
 template void Engine<float>::hold(PopulationId);
 template void Engine<float>::show(PopulationId, const Packet&);
 template void Engine<float>::fire(PopulationId);
+template bool Engine<float>::record(PopulationId);
 template void Engine<float>::wake_targets(PopulationId, Tick);
+template void Engine<float>::wake_targets(PopulationId, StretchTicks);
 template const Packet* Engine<float>::arriving(ProjectionId, Tick);
 template bool Engine<float>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<float>::finish_filters();
@@ -278,7 +305,9 @@ template void Engine<float>::move_waiting(PopulationId);
 template void Engine<double>::hold(PopulationId);
 template void Engine<double>::show(PopulationId, const Packet&);
 template void Engine<double>::fire(PopulationId);
+template bool Engine<double>::record(PopulationId);
 template void Engine<double>::wake_targets(PopulationId, Tick);
+template void Engine<double>::wake_targets(PopulationId, StretchTicks);
 template const Packet* Engine<double>::arriving(ProjectionId, Tick);
 template bool Engine<double>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<double>::finish_filters();

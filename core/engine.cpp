@@ -7,6 +7,7 @@
 
 #include "core/arithmetic_mode.hpp"
 #include "core/error.hpp"
+#include "core/kernels.hpp"
 #include "core/profile.hpp"
 
 namespace saltus::detail {
@@ -237,7 +238,7 @@ void Engine<Real>::wake(PopulationId id, Tick t) {
     const ProfileScope scope(profile_, id);
     const CompiledPopulation<Real>& population = network_.populations[id];
     if (populations_[id].source != nullptr) {
-        encode(id, t);
+        encode(id);
     } else if (!population.rule) {
         integrate_max_pool(id, t);
     } else {
@@ -264,10 +265,23 @@ void Engine<Real>::push(PopulationId id, Tick t) {
     }
 }
 
-// Asks an encoder's source for its next packet and schedules it; it waits as the open one of its
-// history.
+// Asks an encoder's source for its next packet and schedules it.
 template <class Real>
 void Engine<Real>::fetch(PopulationId id, Tick until) {
+    read(id, until);
+    push_read(id);
+}
+
+template <class Real>
+void Engine<Real>::push_read(PopulationId id) {
+    if (populations_[id].fetched) {
+        push(id, populations_[id].history.open().tick);
+    }
+}
+
+// Asks for it; it waits as the open one of the encoder's history.
+template <class Real>
+void Engine<Real>::read(PopulationId id, Tick until) {
     Live& live = populations_[id];
     Packet& packet = live.history.start();
     live.fetched = live.source->next(until, packet);
@@ -282,22 +296,15 @@ void Engine<Real>::fetch(PopulationId id, Tick until) {
                         now_,
                         until));
     }
-    push(id, packet.tick);
 }
 
 namespace {
 
-// Whether a slot may be out of range or order, or a payload not finite. No branch an event, and
-// nothing that a compiler could not take many at a time: of slots below 2^31, a - b - 1 has its
-// highest bit set unless a > b.
+// Whether a slot may be out of range or order, or a payload not finite.
 bool may_be_faulty(const Packet& packet, std::uint32_t neurons) {
     const std::vector<Slot>& slots = packet.slots;
     bool fault = !slots.empty() && slots.back() >= neurons;
-    std::uint32_t bits = 0;
-    for (std::size_t k = 1; k < slots.size(); ++k) {
-        bits |= slots[k] | slots[k - 1] | (slots[k] - slots[k - 1] - 1);
-    }
-    fault |= bits >> 31 != 0;
+    fault |= !kernels().ascend(slots.data(), slots.size());
     for (const float payload : packet.payloads) {
         fault |= !std::isfinite(payload);
     }
@@ -307,9 +314,22 @@ bool may_be_faulty(const Packet& packet, std::uint32_t neurons) {
 }  // namespace
 
 template <class Real>
-void Engine<Real>::encode(PopulationId id, Tick t) {
-    Live& live = populations_[id];
-    Packet& packet = live.history.open();  // filled by fetch()
+void Engine<Real>::encode(PopulationId id) {
+    if (!accept(id)) {
+        return;
+    }
+    if (populations_[id].history.open().held) {
+        hold(id);
+    } else {
+        fire(id);
+    }
+    fetch(id, until_);
+}
+
+// Whether what an encoder's source gave may be fired.
+template <class Real>
+bool Engine<Real>::accept(PopulationId id) {
+    const Packet& packet = populations_[id].history.open();
     const std::uint32_t neurons = network_.populations[id].neurons;
     const bool faulty = may_be_faulty(packet, neurons);
     for (std::size_t k = 0; faulty && k < packet.slots.size(); ++k) {
@@ -318,22 +338,17 @@ void Engine<Real>::encode(PopulationId id, Tick t) {
             throw InternalError(fmt::format("encoder {}: slot {} out of range or order at tick {}",
                                             network_.populations[id].spec.name,
                                             slot,
-                                            t));
+                                            packet.tick));
         }
         if (!std::isfinite(packet.payload(k))) {
             fail(id,
                  slot,
-                 t,
+                 packet.tick,
                  fmt::format("payload got {}, need a finite number", packet.payload(k)));
-            return;
+            return false;
         }
     }
-    if (packet.held) {
-        hold(id);
-    } else {
-        fire(id);
-    }
-    fetch(id, until_);
+    return true;
 }
 
 template <class Real>

@@ -84,8 +84,11 @@ class Engine {
     void reset_state(Start start);
     void schedule_first(PopulationId id, Start start);
     void fetch(PopulationId id, Tick until);
+    void read(PopulationId id, Tick until);
+    void push_read(PopulationId id);
     void wake(PopulationId id, Tick t);
-    void encode(PopulationId id, Tick t);
+    void encode(PopulationId id);
+    [[nodiscard]] bool accept(PopulationId id);
     Arrival deliver(PopulationId id, Tick t);
     bool renew_drive(PopulationId id, Tick t);
     static void start_input(const CompiledNeurons<Real>& rule,
@@ -99,7 +102,9 @@ class Engine {
     void hold(PopulationId id);
     void show(PopulationId id, const Packet& packet);
     void fire(PopulationId id);
+    bool record(PopulationId id);
     void wake_targets(PopulationId id, Tick fired_at);
+    void wake_targets(PopulationId id, StretchTicks fired);
     void push(PopulationId id, Tick t);
     void fail(PopulationId id, Slot slot, Tick t, const std::string& what);
     bool close_tick();
@@ -110,6 +115,7 @@ class Engine {
     Tick open_stretch(Tick from);
     void run_layer(const Layer& layer, Tick last, std::optional<SampleError>& error);
     void run_population(PopulationId id, Tick last);
+    void encode_stretch(PopulationId id, Tick last);
 
     // gather.cpp: what arrives in a stretch (float32 only)
     bool gather(PopulationId id, Tick first, Tick last);
@@ -128,7 +134,7 @@ class Engine {
     void add_whole_rows(
         PopulationId id, std::uint32_t from, std::uint32_t ticks, float* sums, std::uint32_t width);
     FiredBits& clear_fires(PopulationId id, Tick first, Tick last);
-    void fire_bits(PopulationId id, std::size_t count, Tick t);
+    void record_bits(PopulationId id, std::size_t count, Tick t);
     const Packet* listed(PopulationId id, Tick t);
     void fire_stretch(PopulationId id, Tick first, Tick last);
 
@@ -216,7 +222,7 @@ void Engine<float>::add_whole_rows(
 template <>
 FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last);
 template <>
-void Engine<float>::fire_bits(PopulationId id, std::size_t count, Tick t);
+void Engine<float>::record_bits(PopulationId id, std::size_t count, Tick t);
 template <>
 std::size_t Engine<float>::events_until(ProjectionId id, Tick last);
 template <>

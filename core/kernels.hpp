@@ -68,6 +68,9 @@ struct ConvScatter {
 struct Kernels {
     const char* name;
 
+    // Whether slots ascend, each at most once, below 2^31.
+    bool (*ascend)(const std::uint32_t* slots, std::size_t count);
+
     // For each event in turn: x[0, n) += weights[slot * pitch, + n), times its payload.
     void (*add_rows)(
         float* x, std::uint32_t n, const float* weights, std::uint64_t pitch, const Events& events);
@@ -122,6 +125,11 @@ struct Kernels {
     // add_tile8 without payloads, of a product: start, then scale * the exact sum. Always whole
     // tiles. Nullptr: there is none.
     void (*multiply_tile8)(const TileSums& sums, const Product8& product, const float* scales);
+
+    // The same of few targets: k_narrow. Nullptr: there is none.
+    void (*multiply_narrow8)(const TileSums& sums,
+                             const NarrowProduct8& product,
+                             const float* scales);
 
     // The rows of some slots as a Product8's weights, and their spikes. Fills a last group up with
     // sources that never fire.

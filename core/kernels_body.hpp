@@ -39,6 +39,16 @@ void store(Number* p, const Vector& v) {
     __builtin_memcpy(p, &v, sizeof v);
 }
 
+// No branch a slot, so that many are taken at a time: of slots below 2^31, a - b - 1 has its
+// highest bit set unless a > b.
+bool ascend(const std::uint32_t* slots, std::size_t count) {
+    std::uint32_t bits = count > 0 ? slots[0] : 0;
+    for (std::size_t k = 1; k < count; ++k) {
+        bits |= slots[k] | (slots[k] - slots[k - 1] - 1);
+    }
+    return bits >> 31 == 0;
+}
+
 // A tile of k_vectors x k_lanes targets: their sums stay in registers while all rows pass. Rows are
 // those of slots[k] - base.
 template <std::uint32_t k_vectors>
@@ -316,10 +326,13 @@ IntegrateResult integrate(const IntegrateRun& run, std::uint32_t* fired) {
 //
 #include "core/product_kernel_body.hpp"
 #include "core/raster_body.hpp"
+//
+#include "core/narrow_product_body.hpp"
 
 }  // namespace
 
 const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
+                                      ascend,
                                       add_rows,
                                       scatter,
                                       sum_rows8,
@@ -331,6 +344,7 @@ const Kernels SALTUS_KERNELS_TABLE = {SALTUS_KERNELS_NAME,
                                       transpose_bits,
                                       find_active,
                                       k_multiply_tile8,
+                                      k_multiply_narrow8,
                                       k_pack_groups8,
                                       k_spread_spikes8,
                                       spread_spikes,

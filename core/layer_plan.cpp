@@ -261,6 +261,28 @@ void lay_out_pooled_bits(CompiledNetwork<float>& network) {
     }
 }
 
+// Gives dense projections to few targets that see bits their weights by groups of sources.
+void lay_out_narrow_groups(CompiledNetwork<float>& network) {
+    for (CompiledProjection<float>& projection : network.projections) {
+        const auto sources = static_cast<std::uint32_t>(projection.seen.size());
+        if (projection.kind != ConnectionKind::dense || projection.weights8 == nullptr ||
+            projection.targets > k_narrow || sources > k_most_narrow_sources ||
+            !network.populations[projection.source].fires_bits) {
+            continue;
+        }
+        const std::size_t size = (sources + 63) / 64 * std::size_t{64} * k_narrow;
+        std::int8_t* const groups = projection.narrow_groups8.room_for(size);
+        std::fill_n(groups, size, std::int8_t{0});
+        for (std::uint32_t s = 0; s < sources; ++s) {
+            for (std::uint32_t j = 0; j < projection.targets; ++j) {
+                groups[(s / k_group * k_narrow + j) * k_group + s % k_group] =
+                    projection.weights8[s * projection.pitch + j];
+            }
+        }
+        network.owned_bytes += size;
+    }
+}
+
 }  // namespace
 
 void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
@@ -301,6 +323,7 @@ void plan_layers(const NetworkSpec& spec, CompiledNetwork<float>& network) {
     join_layers(network, layers);
     find_bits(network, layers);
     lay_out_pooled_bits(network);
+    lay_out_narrow_groups(network);
     network.layers = std::move(layers);
     const Tick most =
         std::clamp<Tick>(static_cast<Tick>(k_most_places / largest), 1, WakeStretch::k_ticks);

@@ -81,7 +81,7 @@ Tick Engine<Real>::open_stretch(Tick from) {
         if (holds(id)) {
             ++counts_.execution.queue_operations;
             const ProfileScope scope(profile_, id);
-            encode(id, from);
+            encode(id);
         } else {
             stretch_.push(from, next.rank);
         }
@@ -110,15 +110,17 @@ void Engine<Real>::run_population(PopulationId id, Tick last) {
     if (error_) {
         return;  // a held packet's, found when the stretch was opened
     }
+    if (populations_[id].source != nullptr) {
+        encode_stretch(id, last);
+        return;
+    }
     const Tick none = last + 1;
     if constexpr (std::is_same_v<Real, float>) {
         const Tick first = stretch_.first(population.rank, none);
         const bool chunked = population.chunk_ticks > 0;
         if ((population.tiled || chunked) && first < none) {
             const ProfileScope scope(profile_, id);
-            while (stretch_.pop(population.rank, last, none) < none) {
-                ++counts_.execution.queue_operations;
-            }
+            counts_.execution.queue_operations += stretch_.pop_all(population.rank, last);
             chunked ? integrate_chunks(id, first, last) : integrate_stretch(id, first, last);
             return;
         }
@@ -131,15 +133,40 @@ void Engine<Real>::run_population(PopulationId id, Tick last) {
     }
 }
 
+// An encoder's packets up to `last`. Held ones begin a stretch, which has taken them.
+template <class Real>
+void Engine<Real>::encode_stretch(PopulationId id, Tick last) {
+    Live& live = populations_[id];
+    const std::uint32_t rank = network_.populations[id].rank;
+    if (stretch_.pop_all(rank, last) == 0) {
+        return;
+    }
+    const ProfileScope scope(profile_, id);
+    StretchTicks fired = 0;
+    while (live.fetched && live.history.open().tick <= last && accept(id)) {
+        now_ = live.history.open().tick;
+        if (record(id)) {
+            fired |= stretch_tick(now_ - stretch_.from());
+        }
+        read(id, until_);
+    }
+    wake_targets(id, fired);
+    if (!error_) {
+        push_read(id);
+    }
+}
+
 template bool Engine<float>::goes_by_layers() const;
 template bool Engine<float>::advance_by_layers();
 template Tick Engine<float>::open_stretch(Tick);
 template void Engine<float>::run_layer(const Layer&, Tick, std::optional<SampleError>&);
 template void Engine<float>::run_population(PopulationId, Tick);
+template void Engine<float>::encode_stretch(PopulationId, Tick);
 template bool Engine<double>::goes_by_layers() const;
 template bool Engine<double>::advance_by_layers();
 template Tick Engine<double>::open_stretch(Tick);
 template void Engine<double>::run_layer(const Layer&, Tick, std::optional<SampleError>&);
 template void Engine<double>::run_population(PopulationId, Tick);
+template void Engine<double>::encode_stretch(PopulationId, Tick);
 
 }  // namespace saltus::detail

@@ -30,6 +30,17 @@ struct Product8 {
     const std::int32_t* constant = nullptr;  // [k_tile]: what every tick's sum begins with
 };
 
+// Few targets of int8, all sources that may fire bits, as these stand.
+inline constexpr std::uint32_t k_narrow = 16;  // targets
+inline constexpr std::uint32_t k_most_narrow_sources = 1024;
+
+struct NarrowProduct8 {
+    const std::uint64_t* fires = nullptr;  // [ticks, pitch], a bit a source
+    std::size_t pitch = 0;
+    std::uint32_t words = 0;               // of a tick
+    const std::int8_t* weights = nullptr;  // [words * 64 / k_group, k_narrow, k_group]
+};
+
 // Weights of float32, sources in ascending slot.
 struct Product32 {
     const float* spikes = nullptr;   // [ticks / k_product_ticks, sources, k_product_ticks]

@@ -236,14 +236,13 @@ FiredBits& Engine<float>::clear_fires(PopulationId id, Tick first, Tick last) {
     return bits;
 }
 
-// Fires what waits as bits: counted, and shown if anybody looks.
+// What waits as bits is counted, and shown if anybody looks.
 template <>
-void Engine<float>::fire_bits(PopulationId id, std::size_t count, Tick t) {
+void Engine<float>::record_bits(PopulationId id, std::size_t count, Tick t) {
     counts_.populations[id].spikes += count;
     if (hook_ != nullptr || !network_.populations[id].readouts.empty()) {
         show(id, *listed(id, t));
     }
-    wake_targets(id, t);
 }
 
 // Fires what the tiles or chunks have left, tick by tick.
@@ -254,6 +253,7 @@ void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
     PacketHistory& history = populations_[id].history;
     HeldNeurons& held = populations_[id].state.held;
     FiredBits& bits = population.fires_bits ? populations_[id].bits : tiles_.fires;
+    StretchTicks fired = 0;
     for (Tick t = first; t <= last; ++t) {
         const std::size_t count = bits.count(t);
         held.release(t, [](Slot) {});
@@ -261,8 +261,9 @@ void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
             continue;
         }
         now_ = t;
+        fired |= stretch_tick(t - stretch_.from());
         if (population.fires_bits) {
-            fire_bits(id, count, t);
+            record_bits(id, count, t);
             continue;
         }
         Packet& packet = history.start();
@@ -271,8 +272,9 @@ void Engine<float>::fire_stretch(PopulationId id, Tick first, Tick last) {
         for (std::size_t s = 0; rule.has_refractory && s < packet.slots.size(); ++s) {
             held.hold(packet.slots[s], t + rule.rule.refractory_ticks);
         }
-        fire(id);
+        record(id);
     }
+    wake_targets(id, fired);
     bits.cut(last + 1);
 }
 

@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
 
+// Whether a product over all sources is faster than a row a spike, by counts alone.
+bool narrow_gains(const CompiledProjection<float>& projection, const Arrivals& arrivals) {
+    constexpr std::size_t k_spikes_a_word = 2;  // workload A, by measurement
+    const std::size_t words = (projection.seen.size() + 63) / 64;
+    return projection.narrow_groups8.size() != 0 && kernels().multiply_narrow8 != nullptr &&
+           arrivals.size() > k_spikes_a_word * words * arrivals.ticks();
+}
+
 }  // namespace
 
 void Arrivals::begin(std::uint32_t ticks, bool copies, std::size_t most) {
@@ -146,6 +154,7 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
     arrivals_ = &arrivals;
     packs_ = nullptr;
     multiplies_ = false;
+    is_narrow_ = false;
     bool again = false;
     const auto seen = static_cast<std::uint32_t>(projection.seen.size());
     if (projection.kind == ConnectionKind::conv2d) {
@@ -154,6 +163,7 @@ bool TileSource::begin(const CompiledProjection<float>& projection, Arrivals& ar
         return true;
     }
     if (projection.targets < k_tile) {
+        is_narrow_ = narrow_gains(projection, arrivals);
         return true;  // a tile's rows are whole rows
     }
     if (seen <= k_most_packed) {
@@ -200,6 +210,8 @@ void TileInput::add_to(const TileSums& sums) const {
             return kernels().multiply_tile(sums, product);
         case Kind::product8:
             return kernels().multiply_tile8(sums, product8, scales);
+        case Kind::narrow8:
+            return kernels().multiply_narrow8(sums, narrow8, scales);
     }
 }
 
@@ -215,6 +227,9 @@ TileResult TileInput::run(const TileRun& run, const TileSums& sums) const {
             return kernels().run_product(run, sums, product);
         case Kind::product8:
             return kernels().run_product8(run, sums, product8, scales);
+        case Kind::narrow8:
+            kernels().multiply_narrow8(sums, narrow8, scales);
+            break;
     }
     return kernels().integrate_tile(run);
 }
@@ -227,6 +242,9 @@ TileInput TileSource::input(TileSums& sums, Slot first, TilePack& packed) {
 TileInput TileSource::dense_input(TileSums& sums, Slot first, TilePack& packed) {
     const CompiledProjection<float>& projection = *projection_;
     rows_added_ = arrivals_->size();
+    if (is_narrow_) {
+        return narrow8(sums);
+    }
     if (!multiplies_) {
         sums.events = arrivals_->events().data();
     }
@@ -286,6 +304,18 @@ TileInput TileSource::product8(const TileSums& sums, Slot first, TilePack& packe
     input.kind = TileInput::Kind::product8;
     input.scales = scales(first, sums.lanes);
     input.product8 = {bytes_.spikes(), grouped, groups, constant_};
+    return input;
+}
+
+TileInput TileSource::narrow8(const TileSums& sums) {
+    FiredBits& bits = *arrivals_->bits();
+    TileInput input;
+    input.kind = TileInput::Kind::narrow8;
+    input.scales = scales(0, sums.lanes);
+    input.narrow8 = {bits.at(arrivals_->first()),
+                     bits.pitch(),
+                     static_cast<std::uint32_t>((projection_->seen.size() + 63) / 64),
+                     projection_->narrow_groups8.data()};
     return input;
 }
 

@@ -59,6 +59,16 @@ class Arrivals {
 
     Senders senders(std::uint32_t sources);
 
+    // Instead of events: bits by slot, if they stand as such; nullptr: they do not.
+    [[nodiscard]] FiredBits* bits() {
+        if (bits_ != nullptr) {
+            bits_->cover(first_, first_ + ticks_ - 1);
+        }
+        return bits_;
+    }
+
+    [[nodiscard]] Tick first() const { return first_; }
+
     // When each source sends.
     const Raster& raster(std::uint32_t sources);
 
@@ -95,7 +105,7 @@ struct TilePack {
 
 // What one projection adds to a tile: rows of float32 or of int8, or a product of either.
 struct TileInput {
-    enum class Kind { nothing, rows, rows8, product, product8 };
+    enum class Kind { nothing, rows, rows8, product, product8, narrow8 };
 
     Kind kind = Kind::nothing;
     std::uint64_t pitch = 0;
@@ -104,6 +114,7 @@ struct TileInput {
     const float* scales = nullptr;      // int8
     Product32 product;
     Product8 product8;
+    NarrowProduct8 narrow8;
 
     void add_to(const TileSums& sums) const;
 
@@ -133,6 +144,7 @@ class TileSource {
   private:
     TileInput dense_input(TileSums& sums, Slot first, TilePack& packed);
     TileInput product8(const TileSums& sums, Slot first, TilePack& packed);
+    TileInput narrow8(const TileSums& sums);
     TileInput conv_input(TileSums& sums, Slot first);
     const float* scales(Slot first, std::uint32_t lanes);
 
@@ -141,6 +153,7 @@ class TileSource {
     std::size_t rows_added_ = 0;                // of the last tile
     const std::vector<Slot>* packs_ = nullptr;  // rows to copy; nullptr: read where they lie
     bool multiplies_ = false;                   // dense, without payloads: a product, not rows
+    bool is_narrow_ = false;                    // few targets of int8: a product over all sources
     ByteProduct bytes_;                         // of int8
     SpikeMatrix spikes_;                        // of float32
     PixelStrip strip_;

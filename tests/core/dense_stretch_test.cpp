@@ -207,6 +207,28 @@ TEST_CASE("dense stretch: a layer of many neurons that passes on bits has those 
     }
 }
 
+TEST_CASE("dense stretch: few targets of int8 behind busy and quiet bits are as tick by tick") {
+    std::mt19937 random(9);
+    std::uint64_t spikes = 0;
+    for (const std::uint32_t hidden : {20U, 500U, 1030U}) {
+        for (const std::uint32_t out : {1U, 10U, 16U, 17U}) {
+            const std::vector<float> first = noise(random, std::size_t{k_sources} * hidden);
+            const std::vector<std::int8_t> second = bytes(random, std::size_t{hidden} * out);
+            const std::vector<std::int8_t> again = bytes(random, std::size_t{hidden} * out);
+            const std::vector<float> scales(out, 0.004F);
+            NetworkSpec spec = two_layers(150);
+            spec.populations[1] = neurons("hidden", {hidden});
+            spec.populations[2] = neurons("out", {out});
+            spec.projections = {
+                dense(0, 1, first), dense8(1, 2, second, scales), dense8(1, 2, again, scales)};
+            for (const std::uint32_t rarely : {3U, 40U}) {
+                spikes += hold(spec, rare_firing(random, 150, rarely)).counts.populations[2].spikes;
+            }
+        }
+    }
+    CHECK(spikes > 1000);
+}
+
 // What a layer fires may reach the next as bits, or as packets where it went tick by tick itself.
 TEST_CASE("dense stretch: deep networks of busy and of quiet layers are as tick by tick") {
     std::mt19937 random(3);

@@ -39,6 +39,26 @@ std::vector<std::uint32_t> some_of(std::mt19937& random, std::uint32_t n) {
 
 }  // namespace
 
+TEST_CASE("kernels: slots ascend unless one is no larger than the one before or has the top bit") {
+    std::mt19937 random(7);
+    for (int round = 0; round < 400; ++round) {
+        const std::vector<std::uint32_t> sound =
+            some_of(random, static_cast<std::uint32_t>(random() % 200));
+        std::vector<std::uint32_t> faulty = sound;
+        if (!faulty.empty()) {
+            const std::size_t k = random() % faulty.size();
+            const auto less = static_cast<std::uint32_t>(random() % 2);
+            faulty[k] = k == 0 || less > faulty[k - 1] || random() % 2 == 0 ? faulty[k] | 0x80000000
+                                                                            : faulty[k - 1] - less;
+        }
+        for (const Kernels* table : runnable_kernels()) {
+            CAPTURE(table->name);
+            CHECK(table->ascend(sound.data(), sound.size()));
+            CHECK(table->ascend(faulty.data(), faulty.size()) == faulty.empty());
+        }
+    }
+}
+
 TEST_CASE(
     "kernels: rows are added one after the other to every target, with payloads and without") {
     std::mt19937 random(1);

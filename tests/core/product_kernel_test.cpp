@@ -254,6 +254,51 @@ TEST_CASE("product: int8 sums are those of a row a spike, exactly, in however ma
     }
 }
 
+TEST_CASE("product: few targets of int8 take the bits of all sources as a row a spike") {
+    std::mt19937 random(6);
+    for (const std::uint32_t sources : {1U, 63U, 64U, 65U, 500U, k_most_narrow_sources}) {
+        const auto ticks = static_cast<std::uint32_t>(1 + random() % 128);
+        const std::uint32_t words = (sources + 63) / 64;
+        const std::size_t pitch = words + random() % 3;
+        const std::vector<std::int8_t> weights = bytes(random, std::size_t{sources} * k_narrow);
+        const std::vector<float> scales = noise(random, k_narrow);
+        const Firing firing(random, ticks, sources);
+        Sums sums(random, ticks, k_narrow);
+        std::vector<std::uint64_t> fires(pitch * ticks);
+        std::vector<float> expected(std::size_t{ticks} * k_tile);
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            for (const Slot s : firing.slots[t]) {
+                fires[t * pitch + s / 64] |= std::uint64_t{1} << s % 64;
+            }
+            for (std::uint32_t j = 0; j < k_narrow; ++j) {
+                std::int32_t sum = 0;
+                for (const Slot s : firing.slots[t]) {
+                    sum += weights[s * k_narrow + j];
+                }
+                expected[t * k_tile + j] =
+                    sums.start[t * sums.tile.start_pitch + j] + scales[j] * static_cast<float>(sum);
+            }
+        }
+        std::vector<std::int8_t> grouped(std::size_t{words} * 64 * k_narrow);
+        for (std::uint32_t s = 0; s < sources; ++s) {
+            for (std::uint32_t j = 0; j < k_narrow; ++j) {
+                grouped[(s / k_group * k_narrow + j) * k_group + s % k_group] =
+                    weights[s * k_narrow + j];
+            }
+        }
+        for (const Kernels* table : runnable_kernels()) {
+            CAPTURE(table->name);
+            CAPTURE(sources);
+            if (table->multiply_narrow8 == nullptr) {
+                continue;
+            }
+            const NarrowProduct8 product = {fires.data(), pitch, words, grouped.data()};
+            table->multiply_narrow8(sums.tile, product, scales.data());
+            REQUIRE(same_bits(part(sums.x, ticks, k_narrow), part(expected, ticks, k_narrow)));
+        }
+    }
+}
+
 TEST_CASE("product: float32 sums have the bits of a row a spike in ascending slot") {
     std::mt19937 random(3);
     for (int round = 0; round < 60; ++round) {

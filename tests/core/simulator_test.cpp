@@ -151,12 +151,14 @@ TEST_CASE("simulator: a payload that is not finite ends the sample and says wher
     spec.populations = {encoder("in", {1}), neurons("n", {1})};
     spec.projections = {dense(0, 1, weight)};
     const Network network = compile(spec);
-    GivenPackets in({{4, false, {0}, {std::numeric_limits<float>::infinity()}}});
+    GivenPackets in({spikes(1, {0}), {4, false, {0}, {std::numeric_limits<float>::infinity()}}});
     PacketSource* const sources[] = {&in};
     Simulator simulator(network);
     simulator.begin(sources);
     CHECK_FALSE(simulator.advance_to(9));
-    CHECK(simulator.finish().error->text == "in[0]@4: payload got inf, need a finite number");
+    const Result result = simulator.finish();
+    CHECK(result.error->text == "in[0]@4: payload got inf, need a finite number");
+    CHECK(result.counts.populations[1].spikes == 1);  // what came before is done
 }
 
 TEST_CASE("simulator: held values are a drive, counted once and summed into every tick") {
