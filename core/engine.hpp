@@ -128,7 +128,7 @@ class Engine {
     void integrate_stretch(PopulationId id, Tick first, Tick last);
     void run_tiles(PopulationId id, const TileRun& stretch, bool driven);
     void run_rows(PopulationId id, const TileRun& stretch, bool driven);
-    void run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+    void run_tile(PopulationId id, TileRun run, const TilePlace& place, bool driven);
     void integrate_tile(
         PopulationId id, TileRun run, Slot first, const TileInput& input, const TileSums& sums);
     void add_whole_rows(
@@ -212,7 +212,7 @@ void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driv
 template <>
 void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool driven);
 template <>
-void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven);
+void Engine<float>::run_tile(PopulationId id, TileRun run, const TilePlace& place, bool driven);
 template <>
 void Engine<float>::integrate_tile(
     PopulationId id, TileRun run, Slot first, const TileInput& input, const TileSums& sums);

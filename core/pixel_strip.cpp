@@ -36,15 +36,45 @@ void PixelStrip::begin(const CompiledProjection<float>& projection, std::uint32_
     joined_for_ = 0;
     graded_.resize(ticks);
     window_.resize(ticks);
-    const std::uint32_t height = projection.seen.height();
+    place_rows();
+    windows_.resize(projection.target_shape.height());
+    for (std::uint32_t row = 0; row < windows_.size(); ++row) {
+        windows_[row] = window_rows(row);
+    }
+}
+
+void PixelStrip::place_rows() {
+    const std::uint32_t height = projection_->seen.height();
+    const std::uint32_t dilation = projection_->geometry.dilation[0];
     rows_.resize(height);
     places_.resize(height);
     std::uint32_t place = 0;
-    for (std::uint32_t residue = 0; residue < projection.geometry.dilation[0]; ++residue) {
-        for (std::uint32_t row = residue; row < height; row += projection.geometry.dilation[0]) {
+    for (std::uint32_t residue = 0; residue < dilation; ++residue) {
+        for (std::uint32_t row = residue; row < height; row += dilation) {
             places_[row] = place++;
         }
     }
+}
+
+PixelStrip::WindowRows PixelStrip::window_rows(std::uint32_t target_row) const {
+    const CompiledProjection<float>& projection = *projection_;
+    const ConvGeometry& conv = projection.geometry;
+    const std::int64_t top = std::int64_t{target_row} * conv.stride[0] - conv.padding[0];
+    const std::int64_t height = projection.seen.height();
+    const std::int64_t dilation = conv.dilation[0];
+    // Kernel rows [above, below) lie in the source.
+    const std::int64_t above = top < 0 ? (-top + dilation - 1) / dilation : 0;
+    const std::int64_t below =
+        top < height
+            ? std::min<std::int64_t>((height - 1 - top) / dilation + 1, projection.kernel_height)
+            : 0;
+    if (above >= below) {
+        return {};
+    }
+    const std::uint32_t place = places_[static_cast<std::size_t>(top + above * dilation)];
+    return {place,
+            static_cast<std::uint32_t>(below - above),
+            (place - above) * projection.kernel_width * projection.seen.channels()};
 }
 
 // Every tick's list has room for all that its pixels could send; what is not written is not in
@@ -112,33 +142,15 @@ void PixelStrip::join_rows() {
                          starts);
 }
 
-WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
-    const CompiledProjection<float>& projection = *projection_;
-    const std::uint32_t column = target_pixel % projection.target_shape.width();
+WindowEvents PixelStrip::window(std::uint32_t row, std::uint32_t column) {
     if (joined_for_ != column + 1) {
         joined_for_ = column + 1;
         join(column);
     }
-    const ConvGeometry& conv = projection.geometry;
-    const std::int64_t top =
-        std::int64_t{target_pixel / projection.target_shape.width()} * conv.stride[0] -
-        conv.padding[0];
-    const std::int64_t height = projection.seen.height();
-    const std::int64_t dilation = conv.dilation[0];
-    // Kernel rows [above, below) lie in the source.
-    const std::int64_t above = top < 0 ? (-top + dilation - 1) / dilation : 0;
-    const std::int64_t below =
-        top < height
-            ? std::min<std::int64_t>((height - 1 - top) / dilation + 1, projection.kernel_height)
-            : 0;
-    if (above >= below) {
-        std::fill(window_.begin(), window_.end(), Events{});
-        return {window_.data(), 0, 0, graded_.data()};
-    }
-    const std::uint32_t place = places_[static_cast<std::size_t>(top + above * dilation)];
+    const WindowRows& rows = windows_[row];
     const std::uint32_t ticks = events_.ticks;
-    const std::uint32_t* const starts = strip_starts_.data() + std::size_t{place} * ticks;
-    const std::uint32_t* const ends = starts + static_cast<std::size_t>(below - above) * ticks;
+    const std::uint32_t* const starts = strip_starts_.data() + std::size_t{rows.place} * ticks;
+    const std::uint32_t* const ends = starts + std::size_t{rows.count} * ticks;
     const std::uint32_t* const slots = strip_slots_.data();
     const float* const payloads = strip_payloads_.data();
     const Events* const all = events_.events;
@@ -150,10 +162,7 @@ WindowEvents PixelStrip::window(std::uint32_t target_pixel) {
         window[t] = {slots + at, all[t].payloads != nullptr ? payloads + at : nullptr, many};
         count += many;
     }
-    return {window_.data(),
-            count,
-            (place - above) * projection.kernel_width * projection.seen.channels(),
-            graded_.data()};
+    return {window_.data(), count, rows.base, graded_.data()};
 }
 
 }  // namespace saltus::detail

@@ -31,12 +31,21 @@ class PixelStrip {
     // the rows that are multiplied already, but int8 where all send one.
     void begin(const CompiledProjection<float>& projection, const PixelBits& pixels);
 
-    // Valid until the next call. Cost: O(ticks); for another column than before, one copy of an
-    // event a source pixel that the column sees.
-    WindowEvents window(std::uint32_t target_pixel);
+    // Of a target pixel. Valid until the next call. Cost: O(ticks); for another column than before,
+    // one copy of an event a source pixel that the column sees.
+    WindowEvents window(std::uint32_t row, std::uint32_t column);
 
   private:
+    // What the windows of a row of targets see of the strip.
+    struct WindowRows {
+        std::uint32_t place = 0;  // the first of them
+        std::uint32_t count = 0;
+        std::int64_t base = 0;
+    };
+
     void begin(const CompiledProjection<float>& projection, std::uint32_t ticks);
+    void place_rows();
+    [[nodiscard]] WindowRows window_rows(std::uint32_t target_row) const;
     void list(const Columns& columns);
     void join(std::uint32_t column);
     void join_rows();
@@ -44,6 +53,7 @@ class PixelStrip {
     const CompiledProjection<float>* projection_ = nullptr;
     std::vector<std::uint8_t> graded_;   // by tick
     std::vector<std::uint32_t> places_;  // of source rows in the strip
+    std::vector<WindowRows> windows_;    // by row of targets
     std::vector<std::uint32_t> counts_;  // scratch, by tick
 
     PixelBits bits_;

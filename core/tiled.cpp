@@ -77,10 +77,10 @@ const Packet* Engine<float>::listed(PopulationId id, Tick t) {
 
 // Sums one tile of targets over the stretch and integrates it.
 template <>
-void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driven) {
+void Engine<float>::run_tile(PopulationId id, TileRun run, const TilePlace& place, bool driven) {
     static constexpr float k_nothing[k_tile] = {};
     alignas(64) float copied[k_tile];
-    const float* drive = driven ? &populations_[id].state.drive[0][first] : k_nothing;
+    const float* drive = driven ? &populations_[id].state.drive[0][place.first] : k_nothing;
     if (driven && run.size < k_tile) {
         drive = with_zeros(copied, drive, run.size);  // some kernels read a whole tile's
     }
@@ -91,20 +91,20 @@ void Engine<float>::run_tile(PopulationId id, TileRun run, Slot first, bool driv
     run.x = drive;
     run.x_pitch = 0;
     TileInput input;  // of the last projection: what it adds need not leave registers
-    for (std::size_t place = 0; place < tiles_.arrives.size(); ++place) {
-        if (tiles_.arrives[place] == 0) {
+    for (std::size_t k = 0; k < tiles_.arrives.size(); ++k) {
+        if (tiles_.arrives[k] == 0) {
             continue;
         }
         input.add_to(sums);
         sums.start = run.x;
         sums.start_pitch = run.x_pitch;
         sums.graded = nullptr;
-        input = tiles_.sources[place].input(sums, first, tiles_.packed);
-        counts_.execution.weight_bytes += tiles_.sources[place].bytes(run.size);
+        input = tiles_.sources[k].input(sums, place, tiles_.packed);
+        counts_.execution.weight_bytes += tiles_.sources[k].bytes(run.size);
         run.x = sums.x;
         run.x_pitch = k_tile;
     }
-    integrate_tile(id, run, first, input, sums);
+    integrate_tile(id, run, place.first, input, sums);
 }
 
 // Takes the neurons from `first` on through the ticks of a run. What `input` adds is not in run.x
@@ -144,13 +144,14 @@ void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driv
     const std::uint32_t tiles = (order.group + k_tile - 1) / k_tile;
     const std::uint32_t width = population.by_pixel ? population.spec.shape.width() : 1;
     for (std::uint32_t column = 0; column < width; ++column) {
-        for (std::uint32_t group = column; group < groups; group += width) {
+        std::uint32_t row = 0;
+        for (std::uint32_t group = column; group < groups; group += width, ++row) {
             for (std::uint32_t tile = 0; tile < tiles; ++tile) {
                 const std::uint32_t at = tile * k_tile;
                 TileRun run = stretch;
                 run.size = std::min(k_tile, order.group - at);
                 run.fires += std::size_t{group} * tiles + tile;
-                run_tile(id, run, group * order.group + at, driven);
+                run_tile(id, run, {group * order.group + at, row, column, at}, driven);
             }
         }
     }

@@ -234,9 +234,9 @@ TileResult TileInput::run(const TileRun& run, const TileSums& sums) const {
     return kernels().integrate_tile(run);
 }
 
-TileInput TileSource::input(TileSums& sums, Slot first, TilePack& packed) {
-    return projection_->kind == ConnectionKind::conv2d ? conv_input(sums, first)
-                                                       : dense_input(sums, first, packed);
+TileInput TileSource::input(TileSums& sums, const TilePlace& place, TilePack& packed) {
+    return projection_->kind == ConnectionKind::conv2d ? conv_input(sums, place)
+                                                       : dense_input(sums, place.first, packed);
 }
 
 TileInput TileSource::dense_input(TileSums& sums, Slot first, TilePack& packed) {
@@ -332,14 +332,13 @@ const float* TileSource::scales(Slot first, std::uint32_t lanes) {
     return scales_;
 }
 
-TileInput TileSource::conv_input(TileSums& sums, Slot first) {
+TileInput TileSource::conv_input(TileSums& sums, const TilePlace& place) {
     const CompiledProjection<float>& projection = *projection_;
-    const std::uint32_t out = projection.target_shape.channels();
-    const WindowEvents window = strip_.window(first / out);
+    const WindowEvents window = strip_.window(place.row, place.column);
     sums.events = window.events;
     rows_added_ = window.count;
     const auto from = [&](const auto& rows) {  // row 0, wherever that is
-        return rows.data() + first % out -
+        return rows.data() + place.channel -
                window.base * static_cast<std::int64_t>(projection.pitch);
     };
     TileInput input;
@@ -355,7 +354,7 @@ TileInput TileSource::conv_input(TileSums& sums, Slot first) {
     }
     input.kind = TileInput::Kind::rows8;
     input.int8 = from(projection.pixel_rows8);
-    input.scales = scales(first % out, sums.lanes);
+    input.scales = scales(place.channel, sums.lanes);
     return input;
 }
 

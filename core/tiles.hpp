@@ -122,6 +122,14 @@ struct TileInput {
     [[nodiscard]] TileResult run(const TileRun& run, const TileSums& sums) const;
 };
 
+// Where a tile's targets begin: of a population by pixel, at which one and in which channel.
+struct TilePlace {
+    Slot first = 0;
+    std::uint32_t row = 0;
+    std::uint32_t column = 0;
+    std::uint32_t channel = 0;  // a multiple of k_tile
+};
+
 // What one projection adds, to one tile after the other.
 class TileSource {
   public:
@@ -131,10 +139,9 @@ class TileSource {
     // Alike, of a convolution whose source fires bits.
     void begin(const CompiledProjection<float>& projection, const PixelBits& pixels);
 
-    // For the tile of targets [first, first + lanes), whose channels start at a multiple of
-    // k_tile within its pixel if the projection is a convolution. Sets the events of sums. Valid
-    // until the next call, and as long as nobody else uses `packed`, scratch.
-    TileInput input(TileSums& sums, Slot first, TilePack& packed);
+    // For the tile of sums.lanes targets at `place`. Sets the events of sums. Valid until the next
+    // call, and as long as nobody else uses `packed`, scratch.
+    TileInput input(TileSums& sums, const TilePlace& place, TilePack& packed);
 
     // Weights read by one tile, in bytes: a row an event, whatever kernels make of it.
     [[nodiscard]] std::uint64_t bytes(std::uint32_t lanes) const {
@@ -145,7 +152,7 @@ class TileSource {
     TileInput dense_input(TileSums& sums, Slot first, TilePack& packed);
     TileInput product8(const TileSums& sums, Slot first, TilePack& packed);
     TileInput narrow8(const TileSums& sums);
-    TileInput conv_input(TileSums& sums, Slot first);
+    TileInput conv_input(TileSums& sums, const TilePlace& place);
     const float* scales(Slot first, std::uint32_t lanes);
 
     const CompiledProjection<float>* projection_ = nullptr;
