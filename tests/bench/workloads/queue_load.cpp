@@ -119,10 +119,11 @@ class QueueLoad final : public Workload {
 
     // Seconds of the window's ticks.
     double pass(Answer& answer) {
-        std::vector<StoredPackets> sources(circulation_.inputs().size());
+        std::vector<std::vector<Packet>> inputs = circulation_.inputs();
+        std::vector<StoredPackets> sources(inputs.size());
         std::vector<PacketSource*> pointers;
         for (std::size_t e = 0; e < sources.size(); ++e) {
-            sources[e].show(circulation_.inputs()[e]);
+            sources[e].show(inputs[e]);
             pointers.push_back(&sources[e]);
         }
         simulator_.begin(pointers);

@@ -39,8 +39,8 @@ PassAnswer RecordedSamples::empty_answer() const {
     return answer;
 }
 
-Result RecordedSamples::run_one(Seat& seat, std::size_t sample) const {
-    seat.source.show(samples_.packets[sample]);
+Result RecordedSamples::run_one(Seat& seat, std::vector<Packet>& packets) const {
+    seat.source.show(packets);
     PacketSource* const sources[] = {&seat.source};
     seat.simulator.begin(sources);
     seat.simulator.advance_to(compiled_.horizon() - 1);
@@ -74,7 +74,8 @@ PassAnswer RecordedSamples::digested_pass(std::string& digest) {
     std::vector<Digest> digests;
     for (std::size_t s = 0; s < size(); ++s) {
         hook.begin();
-        const Result result = run_one(seat_, s);
+        std::vector<Packet> packets = samples_.packets[s];
+        const Result result = run_one(seat_, packets);
         add(answer, s, result);
         digests.push_back(hook.sample(result.readouts));
     }
@@ -85,9 +86,10 @@ PassAnswer RecordedSamples::digested_pass(std::string& digest) {
 
 PassAnswer RecordedSamples::timed_pass(double& seconds) {
     PassAnswer answer = empty_answer();
+    std::vector<std::vector<Packet>> packets = samples_.packets;
     const auto began = std::chrono::steady_clock::now();
     for (std::size_t s = 0; s < size(); ++s) {
-        add(answer, s, run_one(seat_, s));
+        add(answer, s, run_one(seat_, packets[s]));
     }
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return answer;
@@ -108,7 +110,8 @@ Memory RecordedSamples::memory(unsigned threads) {
         others.emplace_back([this, all_measured, passed = std::move(passed)]() mutable {
             Seat seat(compiled_);
             for (std::size_t s = 0; s < size(); ++s) {
-                run_one(seat, s);
+                std::vector<Packet> packets = samples_.packets[s];
+                run_one(seat, packets);
             }
             passed.set_value();
             all_measured.wait();

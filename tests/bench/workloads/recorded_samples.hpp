@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/digest.hpp"
@@ -16,10 +17,11 @@
 
 namespace saltus::bench {
 
-// Gives packets that lie ready.
+// Hands over packets that lie ready, as an encoder has filled them: each once, for what the
+// simulator has there.
 class StoredPackets final : public PacketSource {
   public:
-    void show(const std::vector<Packet>& packets) {
+    void show(std::vector<Packet>& packets) {
         packets_ = &packets;
         read_ = 0;
     }
@@ -29,12 +31,12 @@ class StoredPackets final : public PacketSource {
             out.clear();
             return false;
         }
-        out = (*packets_)[read_++];
+        std::swap(out, (*packets_)[read_++]);
         return true;
     }
 
   private:
-    const std::vector<Packet>* packets_ = nullptr;
+    std::vector<Packet>* packets_ = nullptr;
     std::size_t read_ = 0;
 };
 
@@ -92,7 +94,7 @@ class RecordedSamples {
         StoredPackets source;
     };
 
-    Result run_one(Seat& seat, std::size_t sample) const;
+    Result run_one(Seat& seat, std::vector<Packet>& packets) const;
     void add(PassAnswer& answer, std::size_t sample, const Result& result) const;
     [[nodiscard]] PassAnswer empty_answer() const;
 
