@@ -10,7 +10,11 @@ namespace saltus::detail {
 
 namespace {
 
-constexpr std::size_t k_unknown = ~std::size_t{0};
+std::size_t count_bits(const std::vector<std::uint64_t>& words) {
+    std::size_t count = 0;
+    kernels().count_fired(&count, 1, words.data(), words.size(), words.size());
+    return count;
+}
 
 }  // namespace
 
@@ -26,7 +30,7 @@ void FiredBits::begin(const TileOrder& order, Tick first, Tick last) {
     const auto ticks = static_cast<std::size_t>(end_ - first_);
     // A first stretch is often some ticks shorter than those that follow.
     words_.room_for((ticks + 15) / 16 * 16 * pitch_);
-    counts_.assign(ticks, k_unknown);
+    counted_ = false;
 }
 
 void FiredBits::zero() {
@@ -47,16 +51,10 @@ void FiredBits::cover(Tick first, Tick last) {
     *this = std::move(all);
 }
 
-std::size_t FiredBits::count(Tick t) {
-    const std::uint64_t* const words = at(t);
-    if (words == nullptr) {
-        return 0;
-    }
-    std::size_t& count = counts_[static_cast<std::size_t>(t - first_)];
-    if (count == k_unknown) {
-        count = kernels().count_fired(words, tiles_);
-    }
-    return count;
+void FiredBits::count_ticks() {
+    counts_.resize(static_cast<std::size_t>(end_ - first_));
+    kernels().count_fired(counts_.data(), counts_.size(), words_.data(), tiles_, pitch_);
+    counted_ = true;
 }
 
 void FiredBits::list(Tick t, Slot* slots) {
@@ -81,12 +79,12 @@ std::size_t FiredBits::list_any(Tick first, Tick last, std::vector<Slot>& slots)
             all_[k] &= words[k];
         }
     }
-    const std::size_t count = kernels().count_fired(any_.data(), tiles_);
+    const std::size_t count = count_bits(any_);
     slots.resize(count + k_padding);
     kernels().list_fired(order_, any_.data(), slots.data());
     slots.resize(count);
     const bool every = first >= first_ && last < end_;  // else nobody fires at some
-    return every ? kernels().count_fired(all_.data(), tiles_) : 0;
+    return every ? count_bits(all_) : 0;
 }
 
 }  // namespace saltus::detail

@@ -35,8 +35,16 @@ class FiredBits {
                    : nullptr;
     }
 
-    // How many fire at a tick; none if nothing is said of it.
-    std::size_t count(Tick t);
+    // How many fire at a tick; none if nothing is said of it. All ticks are to be written.
+    std::size_t count(Tick t) {
+        if (t < first_ || t >= end_) {
+            return 0;
+        }
+        if (!counted_) {
+            count_ticks();
+        }
+        return counts_[static_cast<std::size_t>(t - first_)];
+    }
 
     // Their slots, if there are any. The first may write k_padding places more than there are.
     void list(Tick t, Slot* slots);
@@ -55,8 +63,10 @@ class FiredBits {
     [[nodiscard]] std::size_t pitch() const { return pitch_; }
 
   private:
+    void count_ticks();
+
     AlignedBuffer<std::uint64_t> words_;  // [ticks, pitch]
-    std::vector<std::size_t> counts_;     // by tick, once asked for
+    std::vector<std::size_t> counts_;     // by tick, if counted_
     std::vector<std::uint64_t> any_;      // scratch, as a tick's words
     std::vector<std::uint64_t> all_;
     TileOrder order_;
@@ -64,6 +74,7 @@ class FiredBits {
     std::size_t pitch_ = 0;
     Tick first_ = 0;
     Tick end_ = 0;
+    bool counted_ = false;
 };
 
 }  // namespace saltus::detail

@@ -211,8 +211,12 @@ struct Kernels {
                             std::uint64_t pitch,
                             const float* scales);
 
-    // How many bits are set.
-    std::size_t (*count_fired)(const std::uint64_t* fires, std::size_t words);
+    // How many bits are set in each of some runs of words, `pitch` apart.
+    void (*count_fired)(std::size_t* counts,
+                        std::size_t runs,
+                        const std::uint64_t* fires,
+                        std::size_t words,
+                        std::size_t pitch);
 
     // Whether a pool sends anything but ones at a tick: only then its events have payloads.
     bool (*sends_payloads)(const PixelBits& pixels, std::uint32_t tick);

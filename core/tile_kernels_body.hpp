@@ -255,12 +255,18 @@ inline __attribute__((always_inline)) std::uint32_t* append_tile(std::uint32_t* 
 #endif
 }
 
-std::size_t count_fired(const std::uint64_t* fires, std::size_t words) {
-    std::size_t count = 0;
-    for (std::size_t k = 0; k < words; ++k) {
-        count += static_cast<std::size_t>(__builtin_popcountll(fires[k]));
+void count_fired(std::size_t* counts,
+                 std::size_t runs,
+                 const std::uint64_t* fires,
+                 std::size_t words,
+                 std::size_t pitch) {
+    for (std::size_t r = 0; r < runs; ++r, fires += pitch) {
+        std::size_t count = 0;
+        for (std::size_t k = 0; k < words; ++k) {
+            count += static_cast<std::size_t>(__builtin_popcountll(fires[k]));
+        }
+        counts[r] = count;
     }
-    return count;
 }
 
 std::uint32_t* list_fired(const TileOrder& order,

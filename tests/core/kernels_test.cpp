@@ -39,6 +39,28 @@ std::vector<std::uint32_t> some_of(std::mt19937& random, std::uint32_t n) {
 
 }  // namespace
 
+TEST_CASE("kernels: bits are counted run by run, whatever lies between runs") {
+    std::mt19937_64 random(8);
+    for (std::size_t words : {0, 1, 7, 9}) {
+        const std::size_t pitch = words + random() % 3;
+        const std::size_t runs = 1 + random() % 100;
+        std::vector<std::uint64_t> fires(pitch * runs + words);
+        std::generate(fires.begin(), fires.end(), random);
+        std::vector<std::size_t> expected(runs);
+        for (std::size_t r = 0; r < runs; ++r) {
+            for (std::size_t k = 0; k < words; ++k) {
+                expected[r] += static_cast<std::size_t>(std::popcount(fires[r * pitch + k]));
+            }
+        }
+        for (const Kernels* table : runnable_kernels()) {
+            CAPTURE(table->name);
+            std::vector<std::size_t> counts(runs);
+            table->count_fired(counts.data(), runs, fires.data(), words, pitch);
+            CHECK(counts == expected);
+        }
+    }
+}
+
 TEST_CASE("kernels: slots ascend unless one is no larger than the one before or has the top bit") {
     std::mt19937 random(7);
     for (int round = 0; round < 400; ++round) {
