@@ -108,6 +108,11 @@ void Arrivals::list() {
     }
 }
 
+const std::uint64_t* Arrivals::words() {
+    bits_->cover(first_, first_ + ticks_ - 1);
+    return bits_->at(first_);
+}
+
 Senders Arrivals::senders(std::uint32_t sources) {
     if (bits_ != nullptr) {
         return {&active_, bits_->list_any(first_, first_ + ticks_ - 1, active_)};
@@ -125,8 +130,7 @@ const Raster& Arrivals::raster(std::uint32_t sources) {
     if (bits_ == nullptr) {
         raster_.take(events_, sources);
     } else {
-        bits_->cover(first_, first_ + ticks_ - 1);
-        raster_.take(bits_->at(first_), bits_->pitch(), ticks_, sources);
+        raster_.take(words(), word_pitch(), ticks_, sources);
     }
     return raster_;
 }
@@ -308,12 +312,11 @@ TileInput TileSource::product8(const TileSums& sums, Slot first, TilePack& packe
 }
 
 TileInput TileSource::narrow8(const TileSums& sums) {
-    FiredBits& bits = *arrivals_->bits();
     TileInput input;
     input.kind = TileInput::Kind::narrow8;
     input.scales = scales(0, sums.lanes);
-    input.narrow8 = {bits.at(arrivals_->first()),
-                     bits.pitch(),
+    input.narrow8 = {arrivals_->words(),
+                     arrivals_->word_pitch(),
                      static_cast<std::uint32_t>((projection_->seen.size() + 63) / 64),
                      projection_->narrow_groups8.data()};
     return input;

@@ -59,15 +59,10 @@ class Arrivals {
 
     Senders senders(std::uint32_t sources);
 
-    // Instead of events: bits by slot, if they stand as such; nullptr: they do not.
-    [[nodiscard]] FiredBits* bits() {
-        if (bits_ != nullptr) {
-            bits_->cover(first_, first_ + ticks_ - 1);
-        }
-        return bits_;
-    }
+    // Of bits: who fires at each tick, [ticks, word_pitch] words by slot.
+    const std::uint64_t* words();
 
-    [[nodiscard]] Tick first() const { return first_; }
+    [[nodiscard]] std::size_t word_pitch() const { return bits_->pitch(); }
 
     // When each source sends.
     const Raster& raster(std::uint32_t sources);
