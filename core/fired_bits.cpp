@@ -70,14 +70,20 @@ void FiredBits::list(Tick t, std::size_t count, std::vector<Slot>& slots) {
 }
 
 std::size_t FiredBits::list_any(Tick first, Tick last, std::vector<Slot>& slots) {
-    any_.assign(tiles_, 0);
-    all_.assign(tiles_, ~std::uint64_t{0});
-    for (Tick t = std::max(first, first_); t <= std::min(last, end_ - 1); ++t) {
-        const std::uint64_t* const words = at(t);
-        for (std::size_t k = 0; k < tiles_; ++k) {
-            any_[k] |= words[k];
-            all_[k] &= words[k];
+    any_.resize(tiles_);
+    all_.resize(tiles_);
+    const auto from = static_cast<std::size_t>(std::max(first, first_) - first_);
+    const auto end = static_cast<std::size_t>(std::min(last + 1, end_) - first_);
+    for (std::size_t k = 0; k < tiles_; ++k) {
+        std::uint64_t any = 0;
+        std::uint64_t all = ~std::uint64_t{0};
+        for (std::size_t t = from; t < end; ++t) {
+            const std::uint64_t word = words_.data()[t * pitch_ + k];
+            any |= word;
+            all &= word;
         }
+        any_[k] = any;
+        all_[k] = all;
     }
     const std::size_t count = count_bits(any_);
     slots.resize(count + k_padding);

@@ -89,11 +89,10 @@ class Large final : public Workload {
     }
 
     Answer pass() {
-        std::vector<std::vector<Packet>> inputs = made_->inputs();
-        std::vector<StoredPackets> sources(inputs.size());
+        std::vector<StoredPackets> sources(made_->inputs().size());
         std::vector<PacketSource*> pointers;
         for (std::size_t e = 0; e < sources.size(); ++e) {
-            sources[e].show(inputs[e]);
+            sources[e].show(made_->inputs()[e]);
             pointers.push_back(&sources[e]);
         }
         simulator_.begin(pointers);

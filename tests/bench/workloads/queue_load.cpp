@@ -119,11 +119,10 @@ class QueueLoad final : public Workload {
 
     // Seconds of the window's ticks.
     double pass(Answer& answer) {
-        std::vector<std::vector<Packet>> inputs = circulation_.inputs();
-        std::vector<StoredPackets> sources(inputs.size());
+        std::vector<StoredPackets> sources(circulation_.inputs().size());
         std::vector<PacketSource*> pointers;
         for (std::size_t e = 0; e < sources.size(); ++e) {
-            sources[e].show(inputs[e]);
+            sources[e].show(circulation_.inputs()[e]);
             pointers.push_back(&sources[e]);
         }
         simulator_.begin(pointers);

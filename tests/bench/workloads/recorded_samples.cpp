@@ -39,8 +39,7 @@ PassAnswer RecordedSamples::empty_answer() const {
     return answer;
 }
 
-Result RecordedSamples::run_one(Seat& seat, std::vector<Packet>& packets) const {
-    seat.source.show(packets);
+Result RecordedSamples::run_shown(Seat& seat) const {
     PacketSource* const sources[] = {&seat.source};
     seat.simulator.begin(sources);
     seat.simulator.advance_to(compiled_.horizon() - 1);
@@ -74,8 +73,8 @@ PassAnswer RecordedSamples::digested_pass(std::string& digest) {
     std::vector<Digest> digests;
     for (std::size_t s = 0; s < size(); ++s) {
         hook.begin();
-        std::vector<Packet> packets = samples_.packets[s];
-        const Result result = run_one(seat_, packets);
+        seat_.source.show(samples_.packets[s]);
+        const Result result = run_shown(seat_);
         add(answer, s, result);
         digests.push_back(hook.sample(result.readouts));
     }
@@ -89,7 +88,8 @@ PassAnswer RecordedSamples::timed_pass(double& seconds) {
     std::vector<std::vector<Packet>> packets = samples_.packets;
     const auto began = std::chrono::steady_clock::now();
     for (std::size_t s = 0; s < size(); ++s) {
-        add(answer, s, run_one(seat_, packets[s]));
+        seat_.source.give(packets[s]);
+        add(answer, s, run_shown(seat_));
     }
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return answer;
@@ -110,8 +110,8 @@ Memory RecordedSamples::memory(unsigned threads) {
         others.emplace_back([this, all_measured, passed = std::move(passed)]() mutable {
             Seat seat(compiled_);
             for (std::size_t s = 0; s < size(); ++s) {
-                std::vector<Packet> packets = samples_.packets[s];
-                run_one(seat, packets);
+                seat.source.show(samples_.packets[s]);
+                run_shown(seat);
             }
             passed.set_value();
             all_measured.wait();

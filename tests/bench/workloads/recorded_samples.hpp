@@ -17,13 +17,20 @@
 
 namespace saltus::bench {
 
-// Hands over packets that lie ready, as an encoder has filled them: each once, for what the
-// simulator has there.
+// Gives packets that lie ready.
 class StoredPackets final : public PacketSource {
   public:
-    void show(std::vector<Packet>& packets) {
+    // Copies them.
+    void show(const std::vector<Packet>& packets) {
         packets_ = &packets;
+        given_ = nullptr;
         read_ = 0;
+    }
+
+    // Gives them away, each for what the simulator has there, as an encoder has filled them.
+    void give(std::vector<Packet>& packets) {
+        show(packets);
+        given_ = &packets;
     }
 
     bool next(Tick until, Packet& out) override {
@@ -31,12 +38,17 @@ class StoredPackets final : public PacketSource {
             out.clear();
             return false;
         }
-        std::swap(out, (*packets_)[read_++]);
+        if (given_ != nullptr) {
+            std::swap(out, (*given_)[read_++]);
+        } else {
+            out = (*packets_)[read_++];
+        }
         return true;
     }
 
   private:
-    std::vector<Packet>* packets_ = nullptr;
+    const std::vector<Packet>* packets_ = nullptr;
+    std::vector<Packet>* given_ = nullptr;
     std::size_t read_ = 0;
 };
 
@@ -94,7 +106,7 @@ class RecordedSamples {
         StoredPackets source;
     };
 
-    Result run_one(Seat& seat, std::vector<Packet>& packets) const;
+    Result run_shown(Seat& seat) const;
     void add(PassAnswer& answer, std::size_t sample, const Result& result) const;
     [[nodiscard]] PassAnswer empty_answer() const;
 
