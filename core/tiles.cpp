@@ -11,12 +11,16 @@ namespace {
 
 constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
 
+// Of a tick's bits.
+std::uint32_t source_words(const CompiledProjection<float>& projection) {
+    return static_cast<std::uint32_t>((projection.seen.size() + 63) / 64);
+}
+
 // Whether a product over all sources is faster than a row a spike, by counts alone.
 bool narrow_gains(const CompiledProjection<float>& projection, const Arrivals& arrivals) {
     constexpr std::size_t k_spikes_a_word = 2;  // workload A, by measurement
-    const std::size_t words = (projection.seen.size() + 63) / 64;
     return projection.narrow_groups8.size() != 0 && kernels().multiply_narrow8 != nullptr &&
-           arrivals.size() > k_spikes_a_word * words * arrivals.ticks();
+           arrivals.size() > k_spikes_a_word * source_words(projection) * arrivals.ticks();
 }
 
 }  // namespace
@@ -317,7 +321,7 @@ TileInput TileSource::narrow8(const TileSums& sums) {
     input.scales = scales(0, sums.lanes);
     input.narrow8 = {arrivals_->words(),
                      arrivals_->word_pitch(),
-                     static_cast<std::uint32_t>((projection_->seen.size() + 63) / 64),
+                     source_words(*projection_),
                      projection_->narrow_groups8.data()};
     return input;
 }

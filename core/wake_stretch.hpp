@@ -38,6 +38,7 @@ inline Tick first_of(StretchTicks ticks) {
 class WakeStretch {
   public:
     static constexpr Tick k_ticks = 128;  // the longest stretch
+    static_assert(k_ticks == 8 * sizeof(StretchTicks));
 
     explicit WakeStretch(std::uint32_t ranks) : wakes_(ranks) {}
 
