@@ -5,13 +5,10 @@
 #include <chrono>
 #include <cmath>
 #include <deque>
-#include <future>
-#include <memory>
+#include <new>
 #include <numeric>
 #include <string>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <fmt/format.h>
 
 #include "core/digest.hpp"
@@ -57,20 +54,18 @@ class Benchmark {
           stop_(stop),
           outcomes_(options.samples.size()),
           digests_(options.samples.size()),
-          fronts_(options.samples.size()) {
+          fronts_(options.samples.size()),
+          workers_(static_cast<unsigned>(std::clamp<std::size_t>(
+                       options.samples.size(), 1, std::max(1U, options.threads))),
+                   options.start_thread,
+                   options.short_of_threads) {
         read_inputs();
-        const auto threads = static_cast<unsigned>(
-            std::clamp<std::size_t>(options.samples.size(), 1, std::max(1U, options.threads)));
-        for (unsigned n = 0; n < threads; ++n) {
-            seats_.emplace_back(pipeline, options.seed);
-        }
-        if (threads > 1) {
-            pool_ = std::make_unique<boost::asio::thread_pool>(threads);
-        }
+        sit_down();
     }
 
     std::optional<BenchmarkReport> go() {
         BenchmarkReport report;
+        report.threads = static_cast<unsigned>(seats_.size());
         if (!check(report)) {
             return std::nullopt;
         }
@@ -100,6 +95,23 @@ class Benchmark {
         PipelineWorker worker;
         DigestHook digest;
     };
+
+    // A seat a thread, as far as memory goes: the others do the work of a thread without one.
+    void sit_down() {
+        try {
+            while (seats_.size() < workers_.count()) {
+                seats_.emplace_back(pipeline_, options_.seed);
+            }
+        } catch (const std::bad_alloc&) {
+            if (seats_.empty()) {
+                throw;
+            }
+            if (options_.short_of_threads) {
+                options_.short_of_threads(fmt::format(
+                    "{} of {} threads found memory", seats_.size(), workers_.count()));
+            }
+        }
+    }
 
     void read_inputs() {
         std::uint64_t bytes = 0;
@@ -159,23 +171,11 @@ class Benchmark {
     double run_all(bool digests) {
         next_ = 0;
         const Clock::time_point began = Clock::now();
-        if (pool_ == nullptr) {
-            work(seats_[0], digests);
-        } else {
-            std::vector<std::future<void>> finished;
-            for (Seat& seat : seats_) {
-                auto task = std::make_shared<std::packaged_task<void()>>(
-                    [this, &seat, digests] { work(seat, digests); });
-                finished.push_back(task->get_future());
-                boost::asio::post(*pool_, [task] { (*task)(); });
+        workers_.run([&](unsigned n) {
+            if (n < seats_.size()) {
+                work(seats_[n], digests);
             }
-            for (const std::future<void>& one : finished) {
-                one.wait();
-            }
-            for (std::future<void>& one : finished) {
-                one.get();
-            }
-        }
+        });
         return std::chrono::duration<double>(Clock::now() - began).count();
     }
 
@@ -298,7 +298,7 @@ class Benchmark {
     std::vector<std::vector<std::vector<FrontLayerCounts>>> fronts_;  // [sample][encoder][layer]
     std::vector<Result> expected_;
     std::atomic<std::size_t> next_ = 0;
-    std::unique_ptr<boost::asio::thread_pool> pool_;  // last: its threads end first
+    Workers workers_;  // last: its threads end first
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "models/data/data_set.hpp"
 #include "models/pipeline.hpp"
 #include "models/run/run_statistics.hpp"
+#include "models/run/workers.hpp"
 
 namespace saltus {
 
@@ -22,6 +23,8 @@ struct BenchmarkOptions {
     std::uint64_t seed = 0;
     unsigned threads = 1;
     unsigned repetitions = 10;  // timed ones; at least 1
+    StartThread start_thread = {};      // how a thread is made (workers.hpp)
+    SayShortage short_of_threads = {};  // told if there are fewer than `threads`
 };
 
 struct Spread {
@@ -49,6 +52,7 @@ struct BenchmarkLayer {
 };
 
 struct BenchmarkReport {
+    unsigned threads = 1;         // that there were
     std::string digest;           // of the samples' traces (SEMANTICS.md), 32 hex digits
     std::vector<double> seconds;  // a sample: wall clock of each repetition / samples
     Spread spread;                // of `seconds`

@@ -4,11 +4,10 @@
 #include <condition_variable>
 #include <exception>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <string>
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "core/error.hpp"
 #include "models/run/sample_reader.hpp"
@@ -57,11 +56,14 @@ class Run {
     NeuronActivity go() {
         const auto threads = static_cast<unsigned>(
             std::clamp<std::size_t>(options_.samples.size(), 1, std::max(1U, options_.threads)));
-        boost::asio::thread_pool pool(threads);
-        for (unsigned n = 0; n < threads; ++n) {
-            boost::asio::post(pool, [this, threads] { work(threads); });
+        Workers workers(threads, options_.start_thread, [this](const std::string& text) {
+            const std::lock_guard lock(mutex_);
+            say_shortage(text);
+        });
+        workers.run([&](unsigned /*n*/) { work(workers.count()); });
+        if (!failure_ && seats_ == 0) {
+            failure_ = no_seat_;
         }
-        pool.join();
         if (failure_) {
             std::rethrow_exception(failure_);
         }
@@ -89,12 +91,39 @@ class Run {
         RunHook hook;
     };
 
+    // Under the lock.
+    void say_shortage(const std::string& text) {
+        if (!shortage_said_ && options_.short_of_threads) {
+            shortage_said_ = true;
+            options_.short_of_threads(text);
+        }
+    }
+
+    // A thread's seat; nothing if there is no memory for it: the others do its work.
+    std::unique_ptr<Seat> sit_down(unsigned threads) {
+        try {
+            auto seat = std::make_unique<Seat>(pipeline_, options_);
+            const std::lock_guard lock(mutex_);
+            ++seats_;
+            return seat;
+        } catch (const std::bad_alloc&) {
+            const std::lock_guard lock(mutex_);
+            no_seat_ = std::current_exception();
+            say_shortage("one of " + std::to_string(threads) + " threads found no memory");
+            return nullptr;
+        }
+    }
+
     // One thread: takes the next sample until none is left.
     void work(unsigned threads) {
         try {
-            Seat seat(pipeline_, options_);
-            while (const std::optional<std::size_t> place = take(threads)) {
-                hand_on(*place, try_one(seat, options_.samples[*place]));
+            const std::unique_ptr<Seat> place = sit_down(threads);
+            if (place == nullptr) {
+                return;
+            }
+            Seat& seat = *place;
+            while (const std::optional<std::size_t> next = take(threads)) {
+                hand_on(*next, try_one(seat, options_.samples[*next]));
             }
             const std::lock_guard lock(mutex_);
             activity_.add(seat.hook.activity);
@@ -213,6 +242,9 @@ class Run {
     std::size_t next_ = 0;
     std::size_t handed_on_ = 0;
     bool handing_on_ = false;  // a thread is at it
+    unsigned seats_ = 0;       // threads that found memory to work in
+    std::exception_ptr no_seat_;
+    bool shortage_said_ = false;
     std::exception_ptr failure_;
     NeuronActivity activity_;
 };

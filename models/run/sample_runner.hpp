@@ -1,4 +1,4 @@
-// Runs many samples of one model on a pool of threads, and hands the results on in ascending sample
+// Runs many samples of one model on several threads, and hands the results on in ascending sample
 // number, whichever thread made them: the output is the same for any number of threads.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "models/data/data_set.hpp"
 #include "models/pipeline.hpp"
 #include "models/run/run_statistics.hpp"
+#include "models/run/workers.hpp"
 #include "models/trace/trace.hpp"
 
 namespace saltus {
@@ -30,13 +31,16 @@ struct SampleRunnerOptions {
     std::uint64_t seed = 0;
     unsigned threads = 1;
     bool collect_traces = false;
+    StartThread start_thread = {};      // how a thread is made (workers.hpp)
+    SayShortage short_of_threads = {};  // told if there are fewer than `threads`
 };
 
 // `finished`: called by one thread at a time, in ascending sample number. `stop`: polled between
 // samples and within long ones; once true, no new sample starts and those under way are dropped.
 // Returns every neuron's activity over the samples run. Throws what the first sample that failed
 // threw, in sample number (InputError, naming the data, for one that cannot be read). Memory: a few
-// finished samples a thread wait.
+// finished samples a thread wait. Threads that cannot be made, or that find no memory to work in, are
+// done without: the results are the same.
 NeuronActivity run_samples(const Pipeline& pipeline,
                            const SampleRunnerOptions& options,
                            const std::function<void(FinishedSample&&)>& finished,
