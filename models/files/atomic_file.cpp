@@ -15,14 +15,21 @@ namespace saltus {
 namespace {
 
 constexpr std::size_t k_buffer_bytes = std::size_t{1} << 18;
+// Bytes of the final name that the temporary one shows: with what is added it fits where that does.
+constexpr std::size_t k_kept_of_name = 200;
+
+std::string error_text() {
+    return std::string("\"") + std::strerror(errno) + "\"";
+}
 
 // Opened by name and not by mkstemp, so that the file gets the permissions the user's umask gives.
 int open_temporary(const std::filesystem::path& path, std::filesystem::path& temporary) {
     static std::atomic<unsigned> counter{0};
     for (int attempt = 0; attempt < 100; ++attempt) {
         temporary = path;
-        temporary.replace_filename("." + path.filename().string() + "." + std::to_string(getpid()) +
-                                   "." + std::to_string(counter++) + ".part");
+        temporary.replace_filename("." + path.filename().string().substr(0, k_kept_of_name) + "." +
+                                   std::to_string(getpid()) + "." + std::to_string(counter++) +
+                                   ".part");
         const int descriptor =
             open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (descriptor >= 0 || errno != EEXIST) {
@@ -34,30 +41,42 @@ int open_temporary(const std::filesystem::path& path, std::filesystem::path& tem
 
 }  // namespace
 
-AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path) {
+AtomicFile::AtomicFile(const std::filesystem::path& path) {
+    const OutputPlace place = find_output_place(path);
+    path_ = place.path;
     std::error_code error;
-    // A link stays a link: what it points to is replaced.
-    if (std::filesystem::is_symlink(path_, error)) {
-        const auto target = std::filesystem::canonical(path_, error);
-        if (!error) {
-            path_ = target;
-        }
+    if (std::filesystem::is_directory(path_, error) || !path_.has_filename()) {
+        throw InputError(path.string(), "a folder", "the name of a file to write");
     }
-    const auto status = std::filesystem::status(path_, error);
-    if (std::filesystem::is_directory(status) || !path_.has_filename()) {
-        throw InputError(path_.string(), "a folder", "the name of a file to write");
+    if (place.kind == OutputPlace::Kind::file && std::filesystem::is_symlink(path_, error)) {
+        throw InputError(path.string(), "a loop of links", "the name of a file to write");
     }
-    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-        descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (place.kind != OutputPlace::Kind::file) {
+        open_straight(place);
     } else {
         descriptor_ = open_temporary(path_, temporary_);
-    }
-    if (descriptor_ < 0) {
-        throw InputError(path_.string(),
-                         std::string("\"") + std::strerror(errno) + "\"",
-                         "a folder that can be written");
+        if (descriptor_ < 0) {
+            throw InputError(path_.string(), error_text(), "a folder that can be written");
+        }
     }
     buffer_.reserve(k_buffer_bytes);
+}
+
+void AtomicFile::open_straight(const OutputPlace& place) {
+    if (place.kind == OutputPlace::Kind::other) {
+        descriptor_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+    } else {
+        const int flags = fcntl(place.descriptor, F_GETFL);
+        if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY) {
+            throw InputError(
+                path_.string(), "a descriptor to read from", "one that can be written");
+        }
+        // A copy shares the place in the file: what others write there stands behind ours.
+        descriptor_ = fcntl(place.descriptor, F_DUPFD_CLOEXEC, 0);
+    }
+    if (descriptor_ < 0) {
+        throw InputError(path_.string(), error_text(), "something that can be written");
+    }
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
@@ -71,7 +90,7 @@ AtomicFile::AtomicFile(AtomicFile&& other) noexcept
 
 AtomicFile::~AtomicFile() {
     if (descriptor_ >= 0) {
-        close(descriptor_);
+        ::close(descriptor_);
     }
     if (!temporary_.empty()) {
         unlink(temporary_.c_str());
@@ -121,19 +140,23 @@ void AtomicFile::pad_to(std::uint64_t alignment) {
     write(zeros);
 }
 
-void AtomicFile::commit() {
+void AtomicFile::close() {
     flush();
-    if (temporary_.empty()) {
-        if (close(std::exchange(descriptor_, -1)) != 0) {
-            fail("closed");
-        }
-        return;
-    }
-    if (fsync(descriptor_) != 0) {
+    std::vector<std::byte>().swap(buffer_);
+    if (!temporary_.empty() && fsync(descriptor_) != 0) {
         fail("synced");
     }
-    if (close(std::exchange(descriptor_, -1)) != 0) {
+    if (::close(std::exchange(descriptor_, -1)) != 0) {
         fail("closed");
+    }
+}
+
+void AtomicFile::commit() {
+    if (descriptor_ >= 0) {
+        close();
+    }
+    if (temporary_.empty()) {
+        return;
     }
     if (rename(temporary_.c_str(), path_.c_str()) != 0) {
         fail("renamed");

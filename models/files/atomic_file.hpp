@@ -2,8 +2,10 @@
 // the same folder, synced, renamed. Destroyed before commit(), it leaves nothing behind and an
 // older file of that name untouched. Every output file of the project is written through this.
 //
-// A name that stands for something other than a regular file (/dev/stdout, a fifo) is written
-// straight. Not thread safe.
+// A name that stands for something other than a regular file is written straight, as it stands: a
+// fifo or device is opened, and /dev/stdout, /dev/fd/N and links to them go on where that
+// descriptor is, so that a file behind `>>` is added to, never replaced (output_place.hpp). A link
+// stays a link: what it leads to is replaced or made. Not thread safe.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +15,13 @@
 #include <string_view>
 #include <vector>
 
+#include "models/files/output_place.hpp"
+
 namespace saltus {
 
 class AtomicFile {
   public:
-    // Throws InputError if the folder cannot be written.
+    // Throws InputError if the folder, or what is written straight, cannot be written.
     explicit AtomicFile(const std::filesystem::path& path);
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile(const AtomicFile&) = delete;
@@ -34,10 +38,15 @@ class AtomicFile {
 
     [[nodiscard]] std::uint64_t position() const { return position_; }  // bytes written so far
 
-    // Syncs, closes, renames. Nothing may be written after it.
+    // Syncs and closes: nothing may be written after it, and a full disk has been met. Throws
+    // Error.
+    void close();
+
+    // Closes and renames: the file is there. Throws Error.
     void commit();
 
   private:
+    void open_straight(const OutputPlace& place);
     void flush();
     void write_through(std::span<const std::byte> bytes);
     [[noreturn]] void fail(const char* what) const;
