@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -71,6 +72,9 @@ class LoadedModel {
     [[nodiscard]] const proto::Model& message() const;
     [[nodiscard]] const std::string& name() const;
     [[nodiscard]] const std::string& origin() const;  // the file, as messages name it
+    // What it was read from: the model's own file first, then the .npy files it names. Empty for a
+    // message.
+    [[nodiscard]] const std::vector<std::filesystem::path>& files() const;
     [[nodiscard]] Tick horizon() const;
     [[nodiscard]] double tick_seconds() const;  // 0 if not stated
     [[nodiscard]] const std::vector<ModelInput>& inputs() const;
@@ -82,9 +86,11 @@ class LoadedModel {
     [[nodiscard]] std::vector<TensorSummary> tensors() const;
     // By node: a layer's output or a population's shape, given or inferred.
     [[nodiscard]] const std::vector<Shape>& node_shapes() const;
-    // Reads every tensor: those that differ from their checksum or hold a number that is not finite
-    // (int8: below -127). Empty: all is well.
-    [[nodiscard]] std::vector<Fault> verify() const;
+    // Reads every tensor: those that differ from their checksum, hold a number that is not finite
+    // (int8: below -127), or whose rows are padded with anything but zeros. Empty: all is well.
+    // load() does not: it leaves tensors where they lie, and no result depends on padding. `poll`:
+    // called between tensors; what it throws goes through.
+    [[nodiscard]] std::vector<Fault> verify(const std::function<void()>& poll = {}) const;
 
     // The spiking part, with views into this model, which must outlive it. Another horizon is the
     // same model with another T: what it leaves unset follows it; a phased model throws ModelError,
@@ -102,9 +108,18 @@ class LoadedModel {
 };
 
 // Writes a .saltus container: magic, length-prefixed header, 64-byte-aligned tensors laid
-// rows_by_source. Under a temporary name first, renamed when whole.
-void save_saltus(const LoadedModel& model, const std::filesystem::path& path);
-// Writes protobuf text, tensors inline up to a few numbers, else as .npy beside it, by index.
-void save_textproto(const LoadedModel& model, const std::filesystem::path& path);
+// rows_by_source. Under a temporary name first, renamed when whole. Throws ModelError for what
+// load() would refuse. `poll`: called between tensors; what it throws ends the work, and nothing is
+// written.
+void save_saltus(const LoadedModel& model,
+                 const std::filesystem::path& path,
+                 const std::function<void()>& poll = {});
+// Writes protobuf text, tensors inline up to a few numbers, else as .npy beside it, by index; each
+// .npy has a name of its own by what it holds (files/array_files.hpp). The model is there from one
+// moment to the next, whatever ends the work before; a file that is none of its own is never
+// overwritten (InputError). `poll`: as above.
+void save_textproto(const LoadedModel& model,
+                    const std::filesystem::path& path,
+                    const std::function<void()>& poll = {});
 
 }  // namespace saltus

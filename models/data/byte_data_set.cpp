@@ -85,7 +85,9 @@ std::unique_ptr<DataSet> load_idx(const IdxFiles& files) {
     }
     const std::uint32_t count = images.dims[0];
     auto data = std::make_unique<ByteDataSet>(Shape(std::move(frame)), std::move(images.bytes));
+    data->add_file(files.images);
     if (!files.labels.empty()) {
+        data->add_file(files.labels);
         const IdxArray labels = read_idx(files.labels, 1);
         if (labels.bytes.size() != count) {
             throw InputError(
@@ -194,6 +196,9 @@ std::unique_ptr<DataSet> open_cifar10_folder(const fs::path& folder, const std::
         read_batch(batch, pixels, labels);
     }
     auto data = std::make_unique<ByteDataSet>(Shape{3, 32, 32}, std::move(pixels));
+    for (const fs::path& batch : batches) {
+        data->add_file(batch);
+    }
     data->set_labels(std::move(labels), place.string());
     data->set_name(batches.size() == 1 ? batches[0].string() : place.string());
     return data;

@@ -172,7 +172,11 @@ std::unique_ptr<DataSet> open_data_set(const std::string& where, const DataSetOp
     Place place = parse_where(where);
     look_up(place);
     std::unique_ptr<DataSet> data = open_place(place, options);
+    if (!fs::is_directory(place.path)) {
+        data->add_file(place.path);  // the files of a folder are named by what read them
+    }
     if (options.labels) {
+        data->add_file(*options.labels);
         data->set_labels(read_npy_labels(*options.labels), options.labels->string());
     }
     return data;

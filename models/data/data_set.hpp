@@ -62,6 +62,11 @@ class DataSet {
 
     void set_name(std::string name) { name_ = std::move(name); }
 
+    // The files that its numbers and labels are read from, for whoever must not overwrite them.
+    [[nodiscard]] const std::vector<std::filesystem::path>& files() const { return files_; }
+
+    void add_file(std::filesystem::path path) { files_.push_back(std::move(path)); }
+
   protected:
     // What every read() checks first: InputError for a sample that does not exist, InternalError
     // for a buffer of another size than values_per_sample().
@@ -71,6 +76,7 @@ class DataSet {
     std::string name_;
     std::vector<std::int64_t> labels_;
     std::string labels_name_;
+    std::vector<std::filesystem::path> files_;
 };
 
 struct DataSetOptions {

@@ -38,6 +38,14 @@ std::string checksum_text(std::span<const std::byte> bytes) {
     return text;
 }
 
+void check_header_size(std::uint64_t bytes, const std::string& path) {
+    if (bytes > k_max_header) {
+        throw ModelError(path + ": header length",
+                         std::to_string(bytes),
+                         "at most " + std::to_string(k_max_header) + " bytes");
+    }
+}
+
 Container open_container(const std::string& path, std::span<const std::byte> file) {
     if (file.size() < k_magic.size() ||
         std::memcmp(file.data(), k_magic.data(), k_magic.size()) != 0) {
@@ -51,11 +59,7 @@ Container open_container(const std::string& path, std::span<const std::byte> fil
     }
     std::uint64_t length = 0;
     std::memcpy(&length, file.data() + k_magic.size(), sizeof length);
-    if (length > k_max_header) {
-        throw ModelError(path + ": header length",
-                         std::to_string(length),
-                         "at most " + std::to_string(k_max_header) + " bytes");
-    }
+    check_header_size(length, path);
     const std::uint64_t data_start = padded(k_prefix + length);
     if (data_start > file.size()) {
         throw ModelError(path,
@@ -73,7 +77,9 @@ Container open_container(const std::string& path, std::span<const std::byte> fil
 
 void write_container(const std::filesystem::path& path,
                      const std::string& header,
-                     std::span<const std::span<const std::byte>> segments) {
+                     std::span<const std::span<const std::byte>> segments,
+                     const std::function<void()>& poll) {
+    check_header_size(header.size(), path.string());
     AtomicFile file(path);
     file.write(std::as_bytes(std::span(k_magic)));
     const std::uint64_t length = header.size();
@@ -83,8 +89,15 @@ void write_container(const std::filesystem::path& path,
     file.write(header);
     file.pad_to(k_segment_alignment);
     for (const auto& segment : segments) {
+        if (poll) {
+            poll();
+        }
         file.write(segment);
         file.pad_to(k_segment_alignment);
+    }
+    file.close();
+    if (poll) {
+        poll();
     }
     file.commit();
 }

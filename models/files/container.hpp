@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -31,10 +32,16 @@ struct Container {
 // truncated, or a damaged header. Reads the header only.
 Container open_container(const std::string& path, std::span<const std::byte> file);
 
+// Throws ModelError for a header longer than open_container() takes.
+void check_header_size(std::uint64_t bytes, const std::string& path);
+
 // Writes a container whole or not at all; `segments` are laid one after another, each padded.
+// Throws ModelError for a header that is too long. `poll`: called before each segment and before
+// the file gets its name; what it throws ends the work.
 void write_container(const std::filesystem::path& path,
                      const std::string& header,
-                     std::span<const std::span<const std::byte>> segments);
+                     std::span<const std::span<const std::byte>> segments,
+                     const std::function<void()>& poll = {});
 
 // XXH3-128 in canonical form, 32 hex digits.
 std::string checksum_text(std::span<const std::byte> bytes);

@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "models/files/faults.hpp"
+#include "models/files/text_check.hpp"
 
 #include "saltus/model.pb.h"
 
@@ -201,13 +202,16 @@ proto::Model parse_header(std::span<const std::byte> bytes, const std::string& o
     proto::Model message;
     const pb::LogSilencer silence;  // a library does not print
     if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        Faults faults(origin);
+        check_text_of_bytes(bytes, faults);
+        faults.throw_if_any();
         throw ModelError(origin + ": header", "bytes that are no model", "a saltus.proto.Model");
     }
     return message;
 }
 
 proto::Model parse_text(std::span<const std::byte> text, const std::string& origin) {
-    if (text.size() > (std::size_t{1} << 30)) {
+    if (text.size() > k_most_text) {
         throw ModelError(origin,
                          std::to_string(text.size()) + " bytes of text",
                          "at most 2^30 (large tensors belong in .npy files)");
@@ -245,6 +249,7 @@ void check_known(const proto::Model& message, const std::string& origin) {
         }
     }
     check_fields(message, "", faults);
+    check_text(message, faults);
     faults.throw_if_any();
 }
 

@@ -6,6 +6,7 @@
 #include "models/files/message_form.hpp"
 #include "models/files/model_data.hpp"
 #include "models/files/narrow.hpp"
+#include "models/files/relay.hpp"
 
 namespace saltus {
 
@@ -103,12 +104,16 @@ LoadedModel LoadedModel::load(const std::filesystem::path& path) {
     }
     MappedFile file(path);
     if (extension == ".textproto") {
-        return from_message(
+        LoadedModel model = from_message(
             parse_text(file.bytes(), path.string()), path.parent_path(), path.string());
+        std::vector<std::filesystem::path>& files = model.data_->files;
+        files.insert(files.begin(), path);
+        return model;
     }
     const Container container = open_container(path.string(), file.bytes());
     auto data = std::make_unique<Data>();
     data->origin = path.string();
+    data->files = {path};
     data->message = parse_header(container.header, data->origin);
     check_known(data->message, data->origin);
     Faults faults(data->origin);
@@ -130,6 +135,7 @@ LoadedModel LoadedModel::from_message(proto::Model message,
     data->origin = origin;
     data->message = std::move(message);
     build(*data, directory, {});
+    data->files = data->tensors->files();
     return LoadedModel(std::move(data));
 }
 
@@ -139,6 +145,10 @@ const proto::Model& LoadedModel::message() const {
 
 const std::string& LoadedModel::origin() const {
     return data_->origin;
+}
+
+const std::vector<std::filesystem::path>& LoadedModel::files() const {
+    return data_->files;
 }
 
 const std::string& LoadedModel::name() const {
@@ -184,9 +194,9 @@ std::vector<TensorSummary> LoadedModel::tensors() const {
     return list;
 }
 
-std::optional<Fault> find_bad_number(const StoredTensor& tensor, const std::string& origin) {
+std::optional<Fault> find_bad_number(const StoredTensor& tensor, const LoadedModel::Data& data) {
     const auto fault = [&](const std::string& where, const std::string& found) {
-        return Fault{origin + ": " + tensor.path + " (\"" + tensor.name + "\")" + where,
+        return Fault{data.origin + ": " + tensor.path + " (\"" + tensor.name + "\")" + where,
                      found,
                      tensor.is_float() ? "a finite number" : "-127 to 127, and finite scales"};
     };
@@ -206,12 +216,26 @@ std::optional<Fault> find_bad_number(const StoredTensor& tensor, const std::stri
             return fault("[" + std::to_string(k) + "]", std::to_string(value));
         }
     }
+    const auto use = data.translation.uses.find(&tensor);
+    if (tensor.rows_by_source && use != data.translation.uses.end()) {
+        if (const auto k = find_padding(tensor, use->second.front())) {
+            Fault padding =
+                fault("[" + std::to_string(*k) + "]",
+                      std::to_string(load_float(tensor.type, tensor.data.data() + *k * element)) +
+                          " in the padding of a row");
+            padding.needed = "0, as all padding";
+            return padding;
+        }
+    }
     return std::nullopt;
 }
 
-std::vector<Fault> LoadedModel::verify() const {
+std::vector<Fault> LoadedModel::verify(const std::function<void()>& poll) const {
     std::vector<Fault> list;
     for (const StoredTensor& tensor : data_->tensors->all()) {
+        if (poll) {
+            poll();
+        }
         if (!tensor.checksum.empty()) {
             const std::string found = checksum_text(tensor.data);
             if (found != tensor.checksum) {
@@ -221,7 +245,7 @@ std::vector<Fault> LoadedModel::verify() const {
                 continue;
             }
         }
-        if (auto fault = find_bad_number(tensor, data_->origin)) {
+        if (auto fault = find_bad_number(tensor, *data_)) {
             list.push_back(*fault);
         }
     }

@@ -1,5 +1,6 @@
 #include "models/files/relay.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace saltus {
@@ -56,21 +57,52 @@ void for_each_weight(const StoredTensor& tensor, const WeightUse& use, const Vis
     }
 }
 
-std::uint64_t count_by_source(const StoredTensor& tensor, const WeightUse& use) {
-    const std::size_t element = element_bytes(tensor.type);
+// Rows that lie by source: how many, and how many elements each has before its padding.
+struct Rows {
+    std::uint64_t count = 0;
+    std::uint64_t length = 0;
+};
+
+Rows rows_of(const StoredTensor& tensor, const WeightUse& use) {
     switch (use.kind) {
         case WeightUse::Kind::dense:
-            return tensor.shape[1] * row_pitch(tensor.shape[0], element);
+            return {tensor.shape[1], tensor.shape[0]};
         case WeightUse::Kind::conv2d:
-            return tensor.shape[1] * use.groups * tensor.shape[2] * tensor.shape[3] *
-                   row_pitch(tensor.shape[0] / use.groups, element);
+            return {tensor.shape[1] * use.groups * tensor.shape[2] * tensor.shape[3],
+                    tensor.shape[0] / use.groups};
         case WeightUse::Kind::sparse:
             break;
     }
-    return tensor.count;
+    return {};  // sparse rows differ in length, and have no padding
+}
+
+std::uint64_t count_by_source(const StoredTensor& tensor, const WeightUse& use) {
+    if (use.kind == WeightUse::Kind::sparse) {
+        return tensor.count;
+    }
+    const Rows rows = rows_of(tensor, use);
+    return rows.count * row_pitch(rows.length, element_bytes(tensor.type));
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> find_padding(const StoredTensor& tensor, const WeightUse& use) {
+    if (use.kind == WeightUse::Kind::sparse) {
+        return std::nullopt;  // its rows follow each other without padding
+    }
+    const std::size_t element = element_bytes(tensor.type);
+    const Rows rows = rows_of(tensor, use);
+    const std::uint64_t pitch = row_pitch(rows.length, element);
+    for (std::uint64_t row = 0; row < rows.count; ++row) {
+        for (std::uint64_t k = row * pitch + rows.length; k < (row + 1) * pitch; ++k) {
+            const auto* const at = tensor.data.data() + k * element;
+            if (std::any_of(at, at + element, [](std::byte b) { return b != std::byte{0}; })) {
+                return k;
+            }
+        }
+    }
+    return std::nullopt;
+}
 
 bool can_lie_by_source(const StoredTensor& tensor, const WeightUse& use) {
     const bool type =

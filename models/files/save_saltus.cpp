@@ -27,7 +27,9 @@ const WeightUse* single_use(const Translation& translation, const StoredTensor& 
 
 }  // namespace
 
-void save_saltus(const LoadedModel& model, const std::filesystem::path& path) {
+void save_saltus(const LoadedModel& model,
+                 const std::filesystem::path& path,
+                 const std::function<void()>& poll) {
     const LoadedModel::Data& data = model.data();
     proto::Model header = data.message;
     header.clear_tensors();
@@ -36,7 +38,10 @@ void save_saltus(const LoadedModel& model, const std::filesystem::path& path) {
     std::vector<Fault> faults;
     std::uint64_t offset = 0;
     for (const StoredTensor& tensor : data.tensors->all()) {
-        if (auto fault = find_bad_number(tensor, data.origin)) {
+        if (poll) {
+            poll();
+        }
+        if (auto fault = find_bad_number(tensor, data)) {
             faults.push_back(*fault);
         }
         const WeightUse* use = single_use(data.translation, tensor);
@@ -68,7 +73,8 @@ void save_saltus(const LoadedModel& model, const std::filesystem::path& path) {
     for (const std::string& feature : needs_of(header)) {
         header.add_needs(feature);
     }
-    write_container(path, header.SerializeAsString(), segments);
+    check_header_size(header.ByteSizeLong(), path.string());
+    write_container(path, header.SerializeAsString(), segments, poll);
 }
 
 }  // namespace saltus

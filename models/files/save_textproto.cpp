@@ -1,14 +1,12 @@
 // LoadedModel -> protobuf text, to read and edit: a few numbers are written out, more go to .npy
 // files beside it, by index again.
-#include <cctype>
 #include <cstring>
-#include <set>
 
+#include "models/files/array_files.hpp"
 #include "models/files/atomic_file.hpp"
 #include "models/files/message_form.hpp"
 #include "models/files/model_data.hpp"
 #include "models/files/narrow.hpp"
-#include "models/files/npy.hpp"
 #include "models/files/relay.hpp"
 
 namespace saltus {
@@ -36,22 +34,6 @@ NpyType file_type(Type::Value type) {
     }
 }
 
-// model.textproto and "fc1/weight" -> "model.fc1_weight.npy", never the same twice.
-std::string file_name(const std::filesystem::path& path,
-                      const std::string& tensor,
-                      std::set<std::string>& taken) {
-    std::string stem = path.stem().string() + ".";
-    for (const char c : tensor) {
-        const auto byte = static_cast<unsigned char>(c);
-        stem += std::isalnum(byte) != 0 || c == '.' || c == '-' || c == '_' ? c : '_';
-    }
-    std::string name = stem + ".npy";
-    for (int k = 2; !taken.insert(name).second; ++k) {
-        name = stem + "-" + std::to_string(k) + ".npy";
-    }
-    return name;
-}
-
 void write_out(const StoredTensor& tensor, std::span<const std::byte> bytes, proto::Tensor& entry) {
     const std::size_t element = element_bytes(tensor.type);
     const bool integers = tensor.type == Type::uint32 || tensor.type == Type::uint64;
@@ -75,13 +57,18 @@ void write_out(const StoredTensor& tensor, std::span<const std::byte> bytes, pro
 
 }  // namespace
 
-void save_textproto(const LoadedModel& model, const std::filesystem::path& path) {
+void save_textproto(const LoadedModel& model,
+                    const std::filesystem::path& path,
+                    const std::function<void()>& poll) {
     const LoadedModel::Data& data = model.data();
     proto::Model text = data.message;
     text.clear_tensors();
     text.clear_needs();  // they follow from the rest, which is now open to change
-    std::set<std::string> taken;
+    ArrayFiles arrays(path);
     for (const StoredTensor& tensor : data.tensors->all()) {
+        if (poll) {
+            poll();
+        }
         proto::Tensor& entry = *text.add_tensors();
         entry.set_name(tensor.name);
         entry.mutable_scales()->Add(tensor.scales.begin(), tensor.scales.end());
@@ -101,17 +88,30 @@ void save_textproto(const LoadedModel& model, const std::filesystem::path& path)
             write_out(tensor, bytes, entry);
             continue;
         }
-        const std::string name = file_name(path, tensor.name, taken);
-        write_npy(path.parent_path() / name, file_type(tensor.type), tensor.shape, bytes);
-        entry.set_file(name);
+        entry.set_file(arrays.add(tensor.name, file_type(tensor.type), tensor.shape, bytes));
         if (tensor.type == Type::bfloat16) {
             entry.set_type(tensor.type);
         }
     }
+    const std::string printed =
+        "# proto-file: proto/saltus/model.proto\n# proto-message: saltus.proto.Model\n" +
+        print_text(text);
+    if (printed.size() > k_most_text) {
+        throw ModelError(path.string(),
+                         std::to_string(printed.size()) + " bytes of text",
+                         "at most " + std::to_string(k_most_text) + ", as a reader takes");
+    }
     AtomicFile file(path);
-    file.write("# proto-file: proto/saltus/model.proto\n# proto-message: saltus.proto.Model\n");
-    file.write(print_text(text));
+    file.write(printed);
+    file.close();
+    if (poll) {
+        poll();
+    }
+    // From here on it is a matter of names: the arrays get theirs, then the text its own, which is
+    // the moment at which the model is there.
+    arrays.appear();
     file.commit();
+    arrays.keep();
 }
 
 }  // namespace saltus

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <exception>
 #include <limits>
+#include <set>
 
 #include "models/files/container.hpp"
 #include "models/files/half.hpp"
@@ -198,6 +199,14 @@ TensorStore::TensorStore(const proto::Model& message,
 const StoredTensor* TensorStore::find(const std::string& name) const {
     const auto entry = by_name_.find(name);
     return entry == by_name_.end() ? nullptr : entry->second;
+}
+
+std::vector<std::filesystem::path> TensorStore::files() const {
+    std::set<std::filesystem::path> paths;
+    for (const NpyArray& array : arrays_) {
+        paths.insert(array.path());
+    }
+    return {paths.begin(), paths.end()};
 }
 
 std::span<std::byte> TensorStore::own(std::size_t bytes) {

@@ -58,6 +58,9 @@ class TensorStore {
 
     [[nodiscard]] const std::deque<StoredTensor>& all() const { return tensors_; }
 
+    // The .npy files that numbers were taken from, each once.
+    [[nodiscard]] std::vector<std::filesystem::path> files() const;
+
     // Views that live as long as the store. A by_index tensor's numbers as float32 (int8: scale *
     // q, rounded once; scales go by the first dimension).
     std::span<const float> floats(const StoredTensor& tensor);

@@ -40,7 +40,7 @@ void for_each_spike(const StreamTrace& stream, const Shape& shape, Take take) {
     }
 }
 
-void export_csv(const fs::path& trace, const fs::path& out) {
+void export_csv(const fs::path& trace, const fs::path& out, const std::function<void()>& poll) {
     TraceReader reader(trace);
     std::vector<std::string> names;
     for (const TracePopulation& population : reader.header().populations) {
@@ -51,6 +51,7 @@ void export_csv(const fs::path& trace, const fs::path& out) {
     SampleTrace sample;
     fmt::memory_buffer lines;
     while (reader.next(sample)) {
+        poll();
         for (std::size_t p = 0; p < names.size(); ++p) {
             lines.clear();
             for_each_spike(
@@ -69,11 +70,12 @@ void export_csv(const fs::path& trace, const fs::path& out) {
     file.commit();
 }
 
-std::uint64_t count_spikes(const fs::path& trace) {
+std::uint64_t count_spikes(const fs::path& trace, const std::function<void()>& poll) {
     TraceReader reader(trace);
     SampleTrace sample;
     std::uint64_t count = 0;
     while (reader.next(sample)) {
+        poll();
         for (const StreamTrace& stream : sample.streams) {
             count += stream.slots.size();
         }
@@ -142,8 +144,8 @@ struct Column {
     std::vector<T> values;
 };
 
-void export_npz(const fs::path& trace, const fs::path& out) {
-    const std::uint64_t count = count_spikes(trace);
+void export_npz(const fs::path& trace, const fs::path& out, const std::function<void()>& poll) {
+    const std::uint64_t count = count_spikes(trace, poll);
     TraceReader reader(trace);
     const std::vector<TracePopulation>& populations = reader.header().populations;
     Column<std::int64_t> number("sample", count);
@@ -157,6 +159,7 @@ void export_npz(const fs::path& trace, const fs::path& out) {
     AtomicFile file(out);
     SampleTrace sample;
     while (reader.next(sample)) {
+        poll();
         for (std::size_t p = 0; p < populations.size(); ++p) {
             for_each_spike(sample.streams[p], populations[p].shape, [&](const Spike& spike) {
                 number.values.push_back(static_cast<std::int64_t>(sample.number));
@@ -185,13 +188,14 @@ void export_npz(const fs::path& trace, const fs::path& out) {
 
 }  // namespace
 
-void export_trace(const fs::path& trace, const fs::path& out) {
+void export_trace(const fs::path& trace, const fs::path& out, const std::function<void()>& poll) {
+    const std::function<void()> look = poll ? poll : [] {};
     const fs::path extension = out.extension();
     if (extension == ".csv") {
-        return export_csv(trace, out);
+        return export_csv(trace, out, look);
     }
     if (extension == ".npz") {
-        return export_npz(trace, out);
+        return export_npz(trace, out, look);
     }
     throw InputError(out.string(), "extension \"" + extension.string() + "\"", ".csv or .npz");
 }

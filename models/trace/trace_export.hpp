@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 namespace saltus {
 
@@ -9,7 +10,10 @@ namespace saltus {
 // population by name, neuron by index; in the trace's order (sample, population, tick, slot). .npz:
 // arrays sample (int64), population (int32, a place in population_names), neuron (int64, by index),
 // tick (int64), payload (float32) and population_names (text). Cost: one pass over the trace (.npz:
-// two). Throws InputError for another extension or a damaged trace.
-void export_trace(const std::filesystem::path& trace, const std::filesystem::path& out);
+// two). Throws InputError for another extension or a damaged trace. `poll`: called between samples;
+// what it throws ends the work, and nothing is written.
+void export_trace(const std::filesystem::path& trace,
+                  const std::filesystem::path& out,
+                  const std::function<void()>& poll = {});
 
 }  // namespace saltus

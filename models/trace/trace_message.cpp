@@ -6,10 +6,22 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "models/files/utf8.hpp"
 
 namespace saltus {
 
 namespace {
+
+// Protobuf writes text that is not UTF-8 and cannot read it again. Models that were loaded hold
+// none; a network built in code may.
+const std::string& checked_text(const std::string& text, const char* what) {
+    if (!is_utf8(text)) {
+        throw InputError(std::string("trace: ") + what,
+                         "bytes that are not UTF-8 (\"" + escape_bytes(text) + "\")",
+                         "UTF-8 text");
+    }
+    return text;
+}
 
 constexpr const char* k_kinds[] = {"spike_count", "first_spike", "membrane", "mean_membrane"};
 
@@ -195,13 +207,13 @@ TracePopulation population_of(const proto::TracePopulation& message, const std::
 
 void to_message(const TraceHeader& header, proto::TraceHeader& message) {
     message.set_format_version(k_trace_version);
-    message.set_model(header.model);
+    message.set_model(checked_text(header.model, "model"));
     message.set_horizon(header.horizon);
     message.set_tick_seconds(header.tick_seconds);
     message.set_seed(header.seed);
     for (const TracePopulation& population : header.populations) {
         proto::TracePopulation& out = *message.add_populations();
-        out.set_name(population.name);
+        out.set_name(checked_text(population.name, "name of a population"));
         out.mutable_shape()->Add(population.shape.dims.begin(), population.shape.dims.end());
         switch (population.kind) {
             case TracePopulation::Kind::encoder:
@@ -220,7 +232,7 @@ void to_message(const TraceHeader& header, proto::TraceHeader& message) {
     }
     for (const TraceReadout& readout : header.readouts) {
         proto::TraceReadout& out = *message.add_readouts();
-        out.set_name(readout.name);
+        out.set_name(checked_text(readout.name, "name of a readout"));
         out.set_population(readout.population);
         out.set_kind(k_kinds[static_cast<std::size_t>(readout.kind)]);
         out.set_values(readout.values);
@@ -228,10 +240,11 @@ void to_message(const TraceHeader& header, proto::TraceHeader& message) {
 }
 
 void to_message(const TraceProvenance& provenance, proto::TraceProvenance& message) {
-    message.set_command_line(provenance.command_line);
-    message.set_time(provenance.time);
-    message.set_processor(provenance.processor);
-    message.set_program(provenance.program);
+    // Names of files stand in these, and need not be UTF-8 as protobuf's text must.
+    message.set_command_line(escape_bytes(provenance.command_line));
+    message.set_time(escape_bytes(provenance.time));
+    message.set_processor(escape_bytes(provenance.processor));
+    message.set_program(escape_bytes(provenance.program));
     message.set_threads(provenance.threads);
 }
 

@@ -18,6 +18,7 @@ inline constexpr std::size_t k_trace_magic_bytes = 8;
 inline constexpr std::uint32_t k_trace_version = 1;
 inline constexpr std::uint32_t k_trace_message_bytes = 1U << 30;  // at most
 
+// Throws InputError for names that are not UTF-8; a provenance's are escaped.
 void to_message(const TraceHeader& header, proto::TraceHeader& message);
 void to_message(const TraceProvenance& provenance, proto::TraceProvenance& message);
 void to_message(const SampleTrace& sample, proto::TraceSample& message);

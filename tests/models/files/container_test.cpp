@@ -53,10 +53,18 @@ TEST_CASE("container: text to .saltus to text to .saltus keeps every bit") {
     CHECK(!second.finite_known());
     save_saltus(second, saved.folder / "again.saltus");
     CHECK(read_bytes(saved.folder / "again.saltus") == read_bytes(saved.path));
-    // And the text form of both is the same, but for numbers that went to files.
-    save_textproto(LoadedModel::load(saved.folder / "again.saltus"), saved.folder / "n.textproto");
-    CHECK(read_bytes(saved.folder / "m.K.npy") == read_bytes(saved.folder / "n.K.npy"));
-    CHECK(read_bytes(saved.folder / "m.q.npy") == read_bytes(saved.folder / "n.q.npy"));
+    // And the text form of both is the same, with the same numbers in files of the same name.
+    const std::string text = read_bytes(saved.folder / "m.textproto");
+    CHECK(contains(text, "file: \"m.K."));
+    CHECK(contains(text, "file: \"m.q."));
+    std::filesystem::create_directory(saved.folder / "n");
+    save_textproto(LoadedModel::load(saved.folder / "again.saltus"),
+                   saved.folder / "n/m.textproto");
+    CHECK(read_bytes(saved.folder / "n/m.textproto") == text);
+    for (const auto& entry : std::filesystem::directory_iterator(saved.folder / "n")) {
+        CHECK(read_bytes(entry.path()) ==
+              read_bytes(saved.folder / entry.path().filename().string()));
+    }
 }
 
 TEST_CASE(
@@ -286,5 +294,42 @@ TEST_CASE("container: a header with text that is not UTF-8 is refused, and nothi
         open_container("m", file.bytes()).header.size());
     header.replace(header.find("small"), 5, "\xFFmall");
     write_container(saved.folder / "bad.saltus", header, {});
-    CHECK(contains(load_fault(saved.folder / "bad.saltus"), "header: got bytes that are no model"));
+    CHECK(contains(load_fault(saved.folder / "bad.saltus"),
+                   "name: got bytes that are not UTF-8 (\"\\xFFmall\"), need UTF-8 text"));
+}
+
+TEST_CASE("container: padding of rows that is not zero is found by verify, and not written again") {
+    const Saved saved;
+    const auto path = saved.folder / "pad.saltus";
+    const MappedFile file(saved.path);
+    const Container container = open_container("m", file.bytes());
+    std::vector<std::byte> area(container.data.begin(), container.data.end());
+    proto::Model message = parse_header(container.header, "m");
+    proto::Segment* segment = nullptr;
+    for (proto::Tensor& tensor : *message.mutable_tensors()) {
+        if (tensor.name() == "q") {  // 8 rows of 3 targets and 61 bytes of padding
+            REQUIRE(tensor.layout() == proto::TensorLayout::rows_by_source);
+            segment = tensor.mutable_segment();
+        }
+    }
+    REQUIRE(segment != nullptr);
+    REQUIRE(segment->bytes() == 8 * 64);
+    area[segment->offset() + 5 * 64 + 3] = std::byte{7};
+    const std::span<const std::byte> q =
+        std::span<const std::byte>(area).subspan(segment->offset(), segment->bytes());
+    segment->set_checksum(checksum_text(q));
+    const std::span<const std::byte> data[] = {area};
+    write_container(path, message.SerializeAsString(), data);
+
+    const LoadedModel model = LoadedModel::load(path);
+    const std::vector<Fault> faults = model.verify();
+    REQUIRE(faults.size() == 1);
+    CHECK(contains(faults[0].path, "pad.saltus: tensors[1] (\"q\")[323]"));
+    CHECK(contains(faults[0].found, "7.0"));
+    CHECK(contains(faults[0].found, "padding of a row"));
+    CHECK_THROWS_AS(save_saltus(model, saved.folder / "again.saltus"), ModelError);
+    // By index there is no padding: the text holds the right numbers.
+    save_textproto(model, saved.folder / "m.textproto");
+    save_saltus(LoadedModel::load(saved.folder / "m.textproto"), saved.folder / "clean.saltus");
+    CHECK(read_bytes(saved.folder / "clean.saltus") == read_bytes(saved.path));
 }

@@ -105,3 +105,40 @@ TEST_CASE("relay: only what core runs from the map is laid by source") {
     sparse.rows_ascend = true;
     CHECK(can_lie_by_source(tensor_of(values, {4}, proto::TensorType::float32), sparse));
 }
+
+TEST_CASE("relay: padding is what laying by index and back sets to zero, byte for byte") {
+    const auto check = [](const StoredTensor& by_index, const WeightUse& use) {
+        const std::vector<std::byte> laid = lay_by_source(by_index, use);
+        const std::size_t element = element_bytes(by_index.type);
+        StoredTensor tensor = by_index;
+        tensor.rows_by_source = true;
+        tensor.count = laid.size() / element;
+        tensor.data = laid;
+        CHECK(!find_padding(tensor, use));
+        std::size_t padding = 0;
+        for (std::size_t at = 0; at < laid.size(); ++at) {
+            std::vector<std::byte> spoilt = laid;
+            spoilt[at] ^= std::byte{0x80};
+            tensor.data = spoilt;
+            StoredTensor again = by_index;
+            const std::vector<std::byte> indexed = lay_by_index(tensor, use);
+            again.data = indexed;
+            const bool lost = lay_by_source(again, use) != spoilt;
+            const std::optional<std::uint64_t> found = find_padding(tensor, use);
+            CHECK(found.has_value() == lost);
+            if (found) {
+                CHECK(*found == at / element);
+                ++padding;
+            }
+        }
+        CHECK(padding == laid.size() - by_index.data.size());
+    };
+    const auto floats = counting<float>(6 * 12);
+    const auto bytes = counting<std::int8_t>(6 * 12);
+    const WeightUse dense{WeightUse::Kind::dense, Shape{2, 2, 3}, Shape{3, 1, 2}, 1, false};
+    const WeightUse conv{WeightUse::Kind::conv2d, {}, {}, 2, false};
+    check(tensor_of(floats, {6, 12}, proto::TensorType::float32), dense);
+    check(tensor_of(bytes, {6, 12}, proto::TensorType::int8), dense);
+    check(tensor_of(floats, {6, 3, 2, 2}, proto::TensorType::float32), conv);
+    check(tensor_of(bytes, {6, 3, 2, 2}, proto::TensorType::int8), conv);
+}

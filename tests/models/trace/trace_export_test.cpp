@@ -173,6 +173,28 @@ TEST_CASE("trace export: another extension, or a damaged trace, leaves no file")
     }
 }
 
+TEST_CASE("trace export: what the poll throws ends it at any sample, and leaves no file") {
+    const ScratchFolder folder;
+    write_example(folder / "x.saltrace");
+    for (const char* out : {"x.csv", "x.npz"}) {
+        int polls = 0;
+        export_trace(folder / "x.saltrace", folder / out, [&] { ++polls; });
+        CHECK(polls >= 3);  // there are three samples
+        std::filesystem::remove(folder / out);
+        for (int last = 0; last < polls; ++last) {
+            int poll = 0;
+            const auto stop = [&] {
+                if (poll++ == last) {
+                    throw std::runtime_error("stopped");
+                }
+            };
+            CHECK_THROWS_WITH(export_trace(folder / "x.saltrace", folder / out, stop), "stopped");
+            const std::filesystem::directory_iterator all(folder.path());
+            CHECK(std::distance(begin(all), end(all)) == 1);
+        }
+    }
+}
+
 TEST_CASE("zip: members of any size come out again, with 32-bit and with 64-bit sizes") {
     const ScratchFolder folder;
     std::string noise;

@@ -273,6 +273,26 @@ TEST_CASE("trace file: a sound frame around nonsense is refused, with its place"
     }
 }
 
+TEST_CASE("trace file: a command line that is not UTF-8 is escaped, names are refused") {
+    const ScratchFolder folder;
+    TraceProvenance provenance;
+    provenance.command_line = "saltus run m\xFF.saltus --data caf\xC3\xA9.npy";
+    write_example(folder / "x", provenance);
+    TraceReader reader(folder / "x");
+    SampleTrace sample;
+    REQUIRE(reader.next(sample));
+    CHECK(reader.provenance().command_line == "saltus run m\\xFF.saltus --data caf\xC3\xA9.npy");
+    TraceHeader header = example_header();
+    header.populations[2].name = "\xE9";
+    CHECK_THROWS_AS(TraceWriter(folder / "y", header, {}), InputError);
+    header = example_header();
+    header.model = "\xE9";
+    CHECK_THROWS_AS(TraceWriter(folder / "y", header, {}), InputError);
+    header = example_header();
+    header.readouts[0].name = "\xE9";
+    CHECK_THROWS_AS(TraceWriter(folder / "y", header, {}), InputError);
+}
+
 TEST_CASE("trace file: chunks out of order are refused") {
     const ScratchFolder folder;
     const std::string header = chunk(small_header());
