@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 
 #include "cli/bench_report.hpp"
+#include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
+#include "cli/note.hpp"
 #include "cli/progress.hpp"
 #include "cli/sample_inputs.hpp"
 #include "cli/verbs.hpp"
@@ -55,6 +57,11 @@ int bench(const BenchOptions& options) {
     const SampleInputs inputs = open_sample_inputs(
         model, options.input, MissingInput::random_numbers, horizon, options.seed);
 
+    FileRoles files;
+    files.reads(model);
+    files.reads(inputs.by_input);
+    files.writes_or_prints("--output", options.output);
+
     const std::string samples =
         !options.input.samples.empty()
             ? options.input.samples
@@ -64,6 +71,7 @@ int bench(const BenchOptions& options) {
     benchmark.inputs = inputs.by_input;
     benchmark.seed = options.seed;
     benchmark.threads = options.threads;
+    benchmark.short_of_threads = say_short_of_threads;
     benchmark.repetitions = options.repetitions;
 
     // Opened now: a place that cannot be written is said before the work, not after it.
@@ -88,7 +96,7 @@ int bench(const BenchOptions& options) {
     description.sample_count = benchmark.samples.size();
     description.horizon = horizon;
     description.seed = options.seed;
-    description.threads = options.threads;
+    description.threads = report.value().threads;
     description.repetitions = options.repetitions;
     description.program = version_line();
     description.processor = collect_provenance("", "", options.threads).processor;

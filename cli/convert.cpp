@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "cli/file_roles.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
 #include "models/model.hpp"
@@ -27,12 +29,21 @@ int convert(const ConvertOptions& options) {
                          ".saltus or .textproto");
     }
     const LoadedModel model = LoadedModel::load(options.in);
+    stop_if_interrupted();
     // What cannot run is not worth a file: everything wrong is said here, with its place in IN.
     compile_model(model);
+    FileRoles files;
+    for (const std::filesystem::path& path : model.files()) {
+        // A model may be written over itself in its own form: it is replaced once it is whole.
+        if (path != options.in || path.extension() != extension) {
+            files.reads(path == options.in ? "the model" : "an array of the model", path);
+        }
+    }
+    files.writes("--out", options.out);
     if (extension == ".saltus") {
-        save_saltus(model, options.out);
+        save_saltus(model, options.out, stop_if_interrupted);
     } else {
-        save_textproto(model, options.out);
+        save_textproto(model, options.out, stop_if_interrupted);
     }
     std::cout << options.out << '\n';
     return 0;

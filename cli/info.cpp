@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include "cli/file_roles.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/model_dot.hpp"
 #include "cli/model_summary.hpp"
@@ -300,7 +302,7 @@ Json info_json(const LoadedModel& model, const ModelSummary& summary, const Info
 }
 
 void verify(const LoadedModel& model) {
-    std::vector<Fault> faults = model.verify();
+    std::vector<Fault> faults = model.verify(stop_if_interrupted);
     if (!faults.empty()) {
         throw ModelError(std::move(faults));
     }
@@ -308,6 +310,10 @@ void verify(const LoadedModel& model) {
 
 int info(const InfoOptions& options) {
     const LoadedModel model = LoadedModel::load(options.model);
+    FileRoles files;
+    files.reads(model);
+    files.writes_or_prints("--dot", options.dot);
+    files.writes_or_prints("--json", options.json);
     if (options.verify) {
         verify(model);
     }
@@ -350,7 +356,7 @@ void add_info(CLI::App& app, Chosen& chosen) {
         ->type_name("[FILE|-]");
     verb->add_flag("--verify",
                    options->verify,
-                   "Read every tensor: checksums as recorded, every number finite");
+                   "Read every tensor: checksums as recorded, every number finite, padding zero");
     verb->callback([&chosen, options] { chosen = [options] { return info(*options); }; });
 }
 

@@ -12,8 +12,10 @@
 
 #include <fmt/format.h>
 
+#include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
+#include "cli/note.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_report.hpp"
 #include "cli/sample_inputs.hpp"
@@ -95,6 +97,13 @@ int run(const RunOptions& options) {
         throw InputError("--predictions", "a model without readouts", "a readout");
     }
 
+    FileRoles files;
+    files.reads(model);
+    files.reads(inputs.by_input);
+    files.writes("--trace", options.trace);
+    files.writes("--predictions", options.predictions);
+    files.writes_or_prints("--json", options.json);
+
     SampleRunnerOptions runner;
     runner.samples = options.input.samples.empty()
                          ? parse_sample_range(
@@ -104,6 +113,7 @@ int run(const RunOptions& options) {
     runner.labels = inputs.labels;
     runner.seed = options.seed;
     runner.threads = options.threads;
+    runner.short_of_threads = say_short_of_threads;
     runner.collect_traces = !options.trace.empty();
 
     std::optional<TraceWriter> trace;

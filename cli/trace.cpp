@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/verbs.hpp"
@@ -33,6 +34,9 @@ struct TraceOptions {
 
 int print_digest(const TraceOptions& options) {
     TraceReader reader(options.trace);
+    FileRoles files;
+    files.reads("the trace", options.trace);
+    files.writes_or_prints("--json", options.json);
     nlohmann::ordered_json samples = nlohmann::ordered_json::array();
     std::vector<Digest> digests;
     SampleTrace sample;
@@ -55,7 +59,10 @@ int print_digest(const TraceOptions& options) {
 }
 
 int export_spikes(const TraceOptions& options) {
-    export_trace(options.trace, options.out);
+    FileRoles files;
+    files.reads("the trace", options.trace);
+    files.writes("--out", options.out);
+    export_trace(options.trace, options.out, stop_if_interrupted);
     return 0;
 }
 
@@ -65,6 +72,9 @@ int draw_raster(const TraceOptions& options) {
         throw InputError(options.out, fmt::format("extension \"{}\"", extension.string()), ".svg");
     }
     TraceReader reader(options.trace);
+    FileRoles files;
+    files.reads("the trace", options.trace);
+    files.writes("--out", options.out);
     SampleTrace sample;
     std::uint64_t first = 0;
     std::uint64_t samples = 0;

@@ -59,7 +59,8 @@ bool holds(const std::filesystem::path& path,
 // Names given in a folder are safe once the folder is synced. Some file systems cannot; then the
 // order in which names reach the disk is theirs.
 void sync_folder(const std::filesystem::path& folder) {
-    const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int descriptor =
+        open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor >= 0) {
         fsync(descriptor);
         close(descriptor);
@@ -69,8 +70,7 @@ void sync_folder(const std::filesystem::path& folder) {
 }  // namespace
 
 ArrayFiles::ArrayFiles(const std::filesystem::path& text)
-    : folder_(text.has_parent_path() ? text.parent_path() : std::filesystem::path(".")),
-      stem_(kept_stem(text)) {}
+    : folder_(text.parent_path()), stem_(kept_stem(text)) {}
 
 ArrayFiles::~ArrayFiles() {
     for (const std::filesystem::path& path : appeared_) {

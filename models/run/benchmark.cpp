@@ -107,8 +107,8 @@ class Benchmark {
                 throw;
             }
             if (options_.short_of_threads) {
-                options_.short_of_threads(fmt::format(
-                    "{} of {} threads found memory", seats_.size(), workers_.count()));
+                options_.short_of_threads(
+                    fmt::format("{} of {} threads found memory", seats_.size(), workers_.count()));
             }
         }
     }

@@ -22,7 +22,7 @@ struct BenchmarkOptions {
     std::vector<const DataSet*> inputs;  // one a model input, in order
     std::uint64_t seed = 0;
     unsigned threads = 1;
-    unsigned repetitions = 10;  // timed ones; at least 1
+    unsigned repetitions = 10;          // timed ones; at least 1
     StartThread start_thread = {};      // how a thread is made (workers.hpp)
     SayShortage short_of_threads = {};  // told if there are fewer than `threads`
 };

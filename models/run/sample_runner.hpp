@@ -39,8 +39,8 @@ struct SampleRunnerOptions {
 // samples and within long ones; once true, no new sample starts and those under way are dropped.
 // Returns every neuron's activity over the samples run. Throws what the first sample that failed
 // threw, in sample number (InputError, naming the data, for one that cannot be read). Memory: a few
-// finished samples a thread wait. Threads that cannot be made, or that find no memory to work in, are
-// done without: the results are the same.
+// finished samples a thread wait. Threads that cannot be made, or that find no memory to work in,
+// are done without: the results are the same.
 NeuronActivity run_samples(const Pipeline& pipeline,
                            const SampleRunnerOptions& options,
                            const std::function<void(FinishedSample&&)>& finished,

@@ -81,4 +81,41 @@ TEST_CASE("convert: bad input is named, with exit code 2, and leaves no file") {
     CHECK(files_in(folder.path()) == 1);
 }
 
+TEST_CASE("convert: over another model on a full disk it leaves that one, whole") {
+    const ScratchFolder folder;
+    const auto write_model = [&](const std::string& name, const std::string& value) {
+        const auto numbers = [&](int count) {
+            std::string text;
+            for (int k = 0; k < count; ++k) {
+                text += (k == 0 ? "" : ", ") + value;
+            }
+            return text;
+        };
+        std::ofstream(folder / name)
+            << "format_version: 1 horizon: 4 inputs { name: \"x\" shape: 5 } "
+               "nodes { name: \"in\" encoder { events {} } } "
+               "tensors { name: \"w1\" shape: [4, 5] values: ["
+            << numbers(20) << "] } tensors { name: \"w2\" shape: [100, 4] values: [" << numbers(400)
+            << "] } nodes { name: \"a\" shape: 4 population {} } "
+               "nodes { name: \"b\" shape: 100 population {} } "
+               "projections { source: \"in\" target: \"a\" dense { weight: \"w1\" } } "
+               "projections { source: \"a\" target: \"b\" dense { weight: \"w2\" } }";
+    };
+    write_model("a.textproto", "0.5");
+    write_model("b.textproto", "0.25");
+    const std::string at = folder.path().string() + "/";
+    REQUIRE(run_command("convert " + at + "a.textproto -o " + at + "a.saltus").code == 0);
+    std::ofstream(folder / "m.w2.npy") << "somebody's";
+    REQUIRE(run_command("convert " + at + "a.textproto -o " + at + "m.textproto").code == 0);
+    const std::size_t files = files_in(folder.path());
+    // No file may pass 1,024 bytes: the first array fits, the second does not.
+    const std::string limited = "trap '' XFSZ; ulimit -f 2; " SALTUS_COMMAND " convert " + at +
+                                "b.textproto -o " + at + "m.textproto >/dev/null 2>&1";
+    CHECK(std::system(limited.c_str()) == 1 << 8);
+    CHECK(files_in(folder.path()) == files);
+    CHECK(read_bytes(folder / "m.w2.npy") == "somebody's");
+    CHECK(run_command("convert " + at + "m.textproto -o " + at + "again.saltus").code == 0);
+    CHECK(read_bytes(folder / "again.saltus") == read_bytes(folder / "a.saltus"));
+}
+
 }  // namespace saltus

@@ -93,13 +93,13 @@ TEST_CASE("workers: what the first by number throws is thrown, and the next roun
 }
 
 TEST_CASE("workers: a caller that throws while threads are made leaves none behind") {
-    CHECK_THROWS_AS(
-        Workers(4,
-                [n = 0](std::function<void()> job) mutable {
-                    return ++n < 3 ? std::thread(std::move(job)) : throw std::logic_error("no");
-                },
-                {}),
-        std::logic_error);
+    CHECK_THROWS_AS(Workers(4,
+                            [n = 0](std::function<void()> job) mutable {
+                                return ++n < 3 ? std::thread(std::move(job))
+                                               : throw std::logic_error("no");
+                            },
+                            {}),
+                    std::logic_error);
     CHECK_THROWS_AS(
         Workers(4, only(1), [](const std::string&) { throw std::logic_error("not said"); }),
         std::logic_error);
@@ -149,9 +149,10 @@ TEST_CASE("sample runner: with fewer threads than asked for, stop still stops") 
     options.start_thread = only(2);
     std::atomic<unsigned> finished = 0;
     run_samples(
-        lots.pipeline, options, [&](FinishedSample&&) { ++finished; }, [&] {
-            return finished >= 5;
-        });
+        lots.pipeline,
+        options,
+        [&](FinishedSample&&) { ++finished; },
+        [&] { return finished >= 5; });
     CHECK(finished >= 5);
     CHECK(finished < 200);
 }
