@@ -191,8 +191,9 @@ TEST_CASE("file roles: results that go to standard output are added to what a fi
         return std::system((SALTUS_COMMAND " " + line + " " + redirect).c_str());
     };
     fs::create_symlink("/dev/stdout", inputs.shop.in("so.csv"));
-    for (const std::string name :
-         {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", inputs.shop.in("so.csv").c_str()}) {
+    const std::vector<std::string> names = {
+        "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", inputs.shop.in("so.csv").string()};
+    for (const std::string& name : names) {
         CAPTURE(name);
         write_bytes(log, "precious\n");
         CHECK(shell(run + name, ">> " + log) == 0);
