@@ -1,9 +1,7 @@
 // Fewer threads than asked for, as a limit on memory gives: the command ends, and says so.
-#include <csignal>
-#include <sys/resource.h>
+#include <cstdlib>
+#include <string>
 #include <sys/wait.h>
-#include <thread>
-#include <unistd.h>
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 // No output of any verb is an input or another output, whatever name it goes by.
+#include <cstdlib>
 #include <fcntl.h>
 #include <regex>
 #include <set>

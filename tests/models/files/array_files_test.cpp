@@ -2,8 +2,12 @@
 // and nothing else in the folder is touched.
 #include "models/files/array_files.hpp"
 
+#include <cstring>
 #include <map>
+#include <set>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 

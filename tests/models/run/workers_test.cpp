@@ -1,6 +1,8 @@
 #include "models/run/workers.hpp"
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <system_error>
