@@ -1,4 +1,4 @@
-// The floating-point mode of SEMANTICS.md: round to nearest, denormals kept, no traps.
+// The floating-point mode of docs/semantics.md#arithmetic: round to nearest, denormals kept, no traps.
 #pragma once
 
 #include <cfenv>

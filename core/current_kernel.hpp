@@ -11,7 +11,7 @@ inline constexpr std::uint32_t k_most_currents = 2;
 
 // A run of leaky neurons with one or two receptors that decay (alpha not 0), uniform parameters,
 // one spike a tick and a reset at firing, with neither floor, trace nor second order: the case of
-// CompiledNeurons::has_current_kernel. For each neuron, as SEMANTICS.md's update rule has it:
+// CompiledNeurons::has_current_kernel. For each neuron, docs/semantics.md#the-update-rule:
 //
 //   i'[k] = alpha[k] i[k] + x[k]
 //   h     = (beta (v - v_rest) + v_rest) + gain[k] u[k] for k ascending, u = i or i'

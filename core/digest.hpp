@@ -1,5 +1,5 @@
-// The digest of a trace: XXH3-128, nested as SEMANTICS.md lays down. Two traces are the same if
-// their digests are equal.
+// The digest of a trace: XXH3-128, nested as docs/semantics.md#digests lays down. Two traces are the
+// same if their digests are equal.
 #pragma once
 
 #include <array>

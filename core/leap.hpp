@@ -1,5 +1,5 @@
 // The leaping clock's closed forms: what v and i are n ticks after the last stored state, and a
-// bound on what they can become (SEMANTICS, "leaps"). Internal to core.
+// bound on what they can become (docs/semantics.md#clocks). Internal to core.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// The innermost loop of leaping neurons, in float32: the closed form of SEMANTICS.md ("leaps"),
+// The innermost loop of leaping neurons, in float32: the closed form of docs/semantics.md#clocks,
 // what arrives, the test, and a bound on when the neuron may fire by itself. Compiled once for each
 // instruction set (kernels.hpp). Internal to core.
 #pragma once

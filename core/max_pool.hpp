@@ -1,4 +1,4 @@
-// A max pool: a population without membrane (SEMANTICS, "max pool, one slot, at t"). Internal to
+// A max pool: a population without membrane (docs/semantics.md#max-pools). Internal to
 // core.
 #pragma once
 

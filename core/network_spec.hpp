@@ -4,8 +4,8 @@
 // live as long as the compiled Network. Everything is given by index (row-major in `shape`) unless
 // a tensor says `rows_by_source`. `origin` says where a part came from, for messages
 // ("nodes[2].population"); empty means its place here ("populations[2]").
-// Defaults are those of SEMANTICS.md: an integrate-and-fire neuron, threshold 1, subtract, v >=
-// theta.
+// Defaults are those of docs/semantics.md#settings: an integrate-and-fire neuron, threshold 1,
+// subtract, v >= theta.
 #pragma once
 
 #include <cstddef>

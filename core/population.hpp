@@ -116,7 +116,7 @@ struct UpdateOutcome {
     std::optional<Slot> too_many;    // the first neuron that would fire 2^32 - 1 spikes or more
 };
 
-// The update rule of SEMANTICS.md for the slots [begin, end) at tick t, `gap` ticks after their
+// The update rule (docs/semantics.md#the-update-rule) for the slots [begin, end) at tick t, `gap` ticks after their
 // last update (1: stepped). `state.x` holds the input, unless x_clear or x_waits is set. Fired
 // slots are appended to `out` with payloads if the population fires several spikes a tick. Cost: a
 // few passes over the slots in chunks that stay in cache.
@@ -134,7 +134,7 @@ void update(const CompiledNeurons<Real>& rule,
 extern template struct PopulationState<float>;
 extern template struct PopulationState<double>;
 
-// passes(h) and reset(h, n) of SEMANTICS.md.
+// passes(h) and reset(h, n) of docs/semantics.md#the-update-rule.
 template <class Real>
 inline bool passes(Comparison comparison, Real h, Real theta) {
     return comparison == Comparison::at_least ? h >= theta : h > theta;

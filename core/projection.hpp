@@ -45,7 +45,7 @@ const Packet& pool_packet(const CompiledProjection<Real>& projection,
                           ProjectionState<Real>& state,
                           const Packet& packet);
 
-// Counts a packet that arrives (before the pool) as METRICS defines.
+// Counts a packet that arrives (before the pool) as docs/metrics.md#model-counts defines.
 template <class Real>
 void count_arrival(const CompiledProjection<Real>& projection,
                    const Packet& packet,

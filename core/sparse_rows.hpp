@@ -1,7 +1,7 @@
 // Sparse projections: what the rows of a packet's slots add to their targets. Internal to core.
 //
 // All loops go through the rows in ascending source slot, so every target takes its contributions
-// in the order of SEMANTICS.md. Cost: about a nanosecond a synapse while x stays in cache.
+// in the order of docs/semantics.md#the-input-of-a-tick. Cost: about a nanosecond a synapse while x stays in cache.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The update rule's own conditions: ranges, and the combinations that SEMANTICS.md refuses.
+// The update rule's own conditions: ranges, and the combinations that are refused (docs/semantics.md#what-is-refused).
 #include <algorithm>
 #include <cmath>
 

@@ -53,7 +53,7 @@ struct BenchmarkLayer {
 
 struct BenchmarkReport {
     unsigned threads = 1;         // that there were
-    std::string digest;           // of the samples' traces (SEMANTICS.md), 32 hex digits
+    std::string digest;           // of the samples' traces (docs/semantics.md#digests)
     std::vector<double> seconds;  // a sample: wall clock of each repetition / samples
     Spread spread;                // of `seconds`
     SampleMeans means;

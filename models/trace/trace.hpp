@@ -104,7 +104,7 @@ TraceProvenance collect_provenance(std::string command_line,
                                    std::string program,
                                    std::uint32_t threads);
 
-// SEMANTICS.md's digest of one sample. Cost: one pass over its spikes.
+// The digest of one sample (docs/semantics.md#digests). Cost: one pass over its spikes.
 Digest digest_of(const SampleTrace& sample);
 
 // Collects the streams of one sample while it runs:

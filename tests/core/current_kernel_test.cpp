@@ -85,7 +85,7 @@ Neurons random_neurons(std::mt19937& random, const CurrentRun& run, bool input, 
     return neurons;
 }
 
-// SEMANTICS.md, "The update rule", for these neurons.
+// docs/semantics.md#the-update-rule for these neurons.
 Outcome follow_rule(const CurrentRun& run, const Neurons& start) {
     Outcome out;
     out.neurons = start;

@@ -20,8 +20,8 @@ namespace {
 constexpr Tick k_horizon = 4000;
 constexpr std::uint32_t k_neurons = 1024;
 
-// The factors of the membrane and of the current n ticks after they were stored (SEMANTICS,
-// "leaps"), n from 1.
+// The factors of the membrane and of the current n ticks after they were stored
+// (docs/semantics.md#clocks), n from 1.
 struct Factors {
     std::vector<float> leak;
     std::vector<float> current;

@@ -1,5 +1,5 @@
-// The encoders' part of the test vectors: encoders.json of the folder $SALTUS_SEMANTICS, else
-// ../shared/semantics, else tests/semantics.
+// The encoders' part of the test vectors: encoders.json of tests/semantics, or of the
+// folder that $SALTUS_SEMANTICS names.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -20,19 +20,10 @@ namespace {
 
 nlohmann::json vectors() {
     const std::filesystem::path source = SALTUS_SOURCE_DIR;
-    std::vector<std::filesystem::path> folders;
-    if (const char* named = std::getenv("SALTUS_SEMANTICS")) {
-        folders = {named};
-    } else {
-        folders = {source.parent_path() / "shared/semantics", source / "tests/semantics"};
-    }
-    for (const auto& folder : folders) {
-        std::ifstream file(folder / "encoders.json");
-        if (file) {
-            return nlohmann::json::parse(file);
-        }
-    }
-    return {};
+    const char* const named = std::getenv("SALTUS_SEMANTICS");
+    const auto folder = named != nullptr ? std::filesystem::path(named) : source / "tests/semantics";
+    std::ifstream file(folder / "encoders.json");
+    return file ? nlohmann::json::parse(file) : nlohmann::json();
 }
 
 Coding coding_of(const nlohmann::json& c) {

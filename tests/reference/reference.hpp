@@ -1,5 +1,5 @@
 // The slow reference simulator: plain loops over every neuron at every tick, written from the
-// contract on time, order, rounding and counting alone. It is right because it is easy to read, not
+// contract (docs/semantics.md, docs/metrics.md) alone. It is right because it is easy to read, not
 // because it is quick; the engine is held against it, bit for bit.
 //
 // Real: the state type, float or double; parameters and weights are float32 values either way.

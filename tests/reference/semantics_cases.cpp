@@ -17,8 +17,7 @@ std::filesystem::path folder() {
     if (given != nullptr && *given != '\0') {
         return given;
     }
-    const auto shared = source.parent_path() / "shared" / "semantics";
-    return std::filesystem::exists(shared) ? shared : source / "tests" / "semantics";
+    return source / "tests" / "semantics";
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Where the cases of the contract lie: $SALTUS_SEMANTICS, else ../shared/semantics beside the
-// sources, else tests/semantics.
+// Where the cases of the contract lie: tests/semantics, or the folder that $SALTUS_SEMANTICS names.
+// tests/semantics/README.md describes them.
 #pragma once
 
 #include <array>

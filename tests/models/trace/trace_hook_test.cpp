@@ -10,7 +10,7 @@ namespace saltus {
 
 namespace {
 
-// Plain hashing of SEMANTICS' bytes in one buffer, sharing nothing with StreamDigest.
+// Plain hashing of the bytes of docs/semantics.md#digests in one buffer, sharing nothing with StreamDigest.
 std::string hash(const std::string& bytes) {
     const XXH128_hash_t value = XXH3_128bits(bytes.data(), bytes.size());
     XXH128_canonical_t canonical;
