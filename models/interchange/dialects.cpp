@@ -29,13 +29,18 @@ Parameter step(const Parameter& rate, double dt) {
     return rounded(rate, [dt](double r) { return dt * r; });
 }
 
-void need(const char* path, const Parameter& p, double at_least) {
-    const auto bad = std::find_if(
-        p.values.begin(), p.values.end(), [at_least](double v) { return !(v >= at_least); });
-    if (bad == p.values.end()) {
-        return;
+template <class Holds>
+void need(const char* path, const Parameter& p, Holds holds, const char* needed) {
+    const auto bad =
+        std::find_if(p.values.begin(), p.values.end(), [&](double v) { return !holds(v); });
+    if (bad != p.values.end()) {
+        throw ModelError(path, fmt::format("{}", *bad), needed);
     }
-    throw ModelError(path, fmt::format("{}", *bad), fmt::format("at least {}", at_least));
+}
+
+// A factor as snnTorch takes it, torch.clamp(0, 1): a learned one may lie outside.
+Parameter clamped(const Parameter& factor) {
+    return rounded(factor, [](double f) { return f < 0 ? 0.0 : f > 1 ? 1.0 : f; });
 }
 
 // Fires above (or at) the threshold, resets at once.
@@ -51,38 +56,48 @@ void reset_to(NeuronSpec& spec, const Parameter& v_reset) {
     spec.v_reset = v_reset;
 }
 
+// snnTorch's reset: done at the next tick, as `zero_when` says if it is to zero, or without delay
+// at once.
+void reset_as_snntorch(NeuronSpec& spec,
+                       SnntorchLeaky::Reset reset,
+                       bool delay,
+                       ResetWhen zero_when,
+                       const char* threshold_path) {
+    if (reset == SnntorchLeaky::Reset::subtract) {
+        spec.reset_when = delay ? ResetWhen::next_after_input : ResetWhen::at_firing;
+        spec.previous_reset_counts = !delay;
+        return;
+    }
+    // Without delay v is 0 after a spike and at most threshold otherwise, so r is never 1: a plain
+    // reset.
+    need(
+        threshold_path, spec.theta, [](double theta) { return theta >= 0; }, "at least 0");
+    reset_to(spec, 0.0);
+    spec.reset_when = delay ? zero_when : ResetWhen::at_firing;
+}
+
 }  // namespace
 
 NeuronSpec neuron_of(const SnntorchLeaky& neuron) {
     NeuronSpec spec = plain(neuron.threshold, Comparison::above);
-    spec.beta = neuron.beta;
-    if (neuron.reset == SnntorchLeaky::Reset::subtract) {
-        if (neuron.reset_delay) {
-            spec.reset_when = ResetWhen::next_after_input;
-        } else {
-            spec.previous_reset_counts = true;
-        }
-        return spec;
-    }
-    // Without delay v is 0 after a spike and at most threshold otherwise, so r is never 1: a plain
-    // reset.
-    need("snntorch.Leaky.threshold", neuron.threshold, 0.0);
-    reset_to(spec, 0.0);
-    if (neuron.reset_delay) {
-        spec.reset_when = ResetWhen::next_before_leak;
-    }
+    spec.beta = clamped(neuron.beta);
+    reset_as_snntorch(spec,
+                      neuron.reset,
+                      neuron.reset_delay,
+                      ResetWhen::next_before_leak,
+                      "snntorch.Leaky.threshold");
     return spec;
 }
 
 NeuronSpec neuron_of(const SnntorchSynaptic& neuron) {
     NeuronSpec spec = plain(neuron.threshold, Comparison::above);
-    spec.beta = neuron.beta;
-    spec.receptors[0].alpha = neuron.alpha;
-    spec.reset_when = ResetWhen::next_after_input;
-    if (neuron.reset == SnntorchLeaky::Reset::zero) {
-        reset_to(spec, 0.0);
-        spec.reset_when = ResetWhen::next_over_all;
-    }
+    spec.beta = clamped(neuron.beta);
+    spec.receptors[0].alpha = clamped(neuron.alpha);
+    reset_as_snntorch(spec,
+                      neuron.reset,
+                      neuron.reset_delay,
+                      ResetWhen::next_over_all,
+                      "snntorch.Synaptic.threshold");
     return spec;
 }
 
@@ -90,12 +105,14 @@ NeuronSpec neuron_of(const SpikingJellyIf& neuron) {
     NeuronSpec spec = plain(neuron.threshold, Comparison::at_least);
     if (neuron.v_reset) {
         reset_to(spec, *neuron.v_reset);
+        spec.v_init = *neuron.v_reset;
     }
     return spec;
 }
 
 NeuronSpec neuron_of(const SpikingJellyLif& neuron) {
-    need("SpikingJelly.LIF.tau", neuron.tau, 1.0);
+    need(
+        "SpikingJelly.LIF.tau", neuron.tau, [](double tau) { return tau > 1; }, "above 1");
     NeuronSpec spec = neuron_of(SpikingJellyIf{neuron.threshold, neuron.v_reset});
     spec.beta = rounded(neuron.tau, [](double tau) { return 1.0 - 1.0 / tau; });
     if (neuron.v_reset) {
@@ -135,6 +152,7 @@ NeuronSpec neuron_of(const NorseLifBox& neuron) {
 NeuronSpec neuron_of(const NorseIaf& neuron) {
     NeuronSpec spec = plain(neuron.threshold, Comparison::above);
     reset_to(spec, neuron.v_reset);
+    spec.v_init = neuron.v_reset;
     return spec;
 }
 

@@ -21,7 +21,8 @@ namespace {
 nlohmann::json vectors() {
     const std::filesystem::path source = SALTUS_SOURCE_DIR;
     const char* const named = std::getenv("SALTUS_SEMANTICS");
-    const auto folder = named != nullptr ? std::filesystem::path(named) : source / "tests/semantics";
+    const auto folder =
+        named != nullptr ? std::filesystem::path(named) : source / "tests/semantics";
     std::ifstream file(folder / "encoders.json");
     return file ? nlohmann::json::parse(file) : nlohmann::json();
 }

@@ -49,8 +49,11 @@ NeuronSpec golden_neuron(const std::string& kind, const Json& p) {
             threshold, number("beta"), snntorch_reset(p), p.value("reset_delay", true)});
     }
     if (kind == "snntorch.Synaptic") {
-        return neuron_of(
-            SnntorchSynaptic{threshold, number("alpha"), number("beta"), snntorch_reset(p)});
+        return neuron_of(SnntorchSynaptic{threshold,
+                                          number("alpha"),
+                                          number("beta"),
+                                          snntorch_reset(p),
+                                          p.value("reset_delay", true)});
     }
     if (kind == "sj.IF") {
         return neuron_of(SpikingJellyIf{threshold, optional_number(p, "v_reset")});

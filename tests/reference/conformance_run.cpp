@@ -1,6 +1,6 @@
-// conformance_run reference|engine CASE.json: a command-line simulator as tests/semantics/check runs
-// it. Reads a case without its expected values, runs it by the slow reference or by the engine, and
-// prints what came out as JSON (docs/conformance.md).
+// conformance_run reference|engine CASE.json: a command-line simulator as tests/semantics/check
+// runs it. Reads a case without its expected values, runs it by the slow reference or by the
+// engine, and prints what came out as JSON (docs/conformance.md).
 #include <bit>
 #include <cstdio>
 #include <fstream>
@@ -22,7 +22,10 @@ std::string hex_floats(const std::vector<float>& values) {
     std::string text;
     for (const float value : values) {
         char word[10];
-        std::snprintf(word, sizeof word, "%s%08x", text.empty() ? "" : " ",
+        std::snprintf(word,
+                      sizeof word,
+                      "%s%08x",
+                      text.empty() ? "" : " ",
                       std::bit_cast<std::uint32_t>(value));
         text += word;
     }
@@ -36,7 +39,8 @@ std::string tick_hashes(const std::vector<std::vector<float>>& ticks) {
         for (float& value : values) {
             value = value == 0 ? 0.0F : value;
         }
-        text += (text.empty() ? "" : " ") + hex(hash(values.data(), 4 * values.size())).substr(0, 8);
+        text +=
+            (text.empty() ? "" : " ") + hex(hash(values.data(), 4 * values.size())).substr(0, 8);
     }
     return text;
 }
@@ -50,9 +54,14 @@ Json events_of(const std::vector<Event>& events) {
 }
 
 Json counts_of(const Network& network, const Run<float>& run) {
-    Json counts = {{"spikes", 0},      {"encoder_spikes", 0}, {"max_pool_spikes", 0},
-                   {"graded_events", 0}, {"acs", 0},          {"graded_macs", 0},
-                   {"held_macs", 0},   {"pool_operations", 0}};
+    Json counts = {{"spikes", 0},
+                   {"encoder_spikes", 0},
+                   {"max_pool_spikes", 0},
+                   {"graded_events", 0},
+                   {"acs", 0},
+                   {"graded_macs", 0},
+                   {"held_macs", 0},
+                   {"pool_operations", 0}};
     const auto add = [&counts](const std::string& name, std::uint64_t n) {
         counts[name] = counts[name].get<std::uint64_t>() + n;
     };
@@ -75,9 +84,12 @@ Json counts_of(const Network& network, const Run<float>& run) {
 }
 
 Json answer_of(const Network& network, const Run<float>& run) {
-    Json answer = {{"spikes", Json::object()}, {"state", Json::object()},
-                   {"readouts", Json::array()}, {"counts", counts_of(network, run)},
-                   {"streams", Json::object()}, {"digest", hex(run.digest)}};
+    Json answer = {{"spikes", Json::object()},
+                   {"state", Json::object()},
+                   {"readouts", Json::array()},
+                   {"counts", counts_of(network, run)},
+                   {"streams", Json::object()},
+                   {"digest", hex(run.digest)}};
     for (std::size_t P = 0; P < network.populations.size(); ++P) {
         const Population& population = network.populations[P];
         const PopulationRun<float>& out = run.populations[P];
@@ -140,7 +152,8 @@ Json run_case(const Json& json, bool engine) {
             const Json v = state.at("v");
             state = v;
         }
-        answer["cut"] = {{"state", cut["state"]}, {"counts", cut["counts"]}, {"digest", cut["digest"]}};
+        answer["cut"] = {
+            {"state", cut["state"]}, {"counts", cut["counts"]}, {"digest", cut["digest"]}};
     }
     return answer;
 }

@@ -126,7 +126,7 @@ TEST_CASE("trace file: what was written is read again") {
     CHECK(reader.provenance().threads == 8);
 }
 
-TEST_CASE("trace file: the layout is that of TRACE.md") {
+TEST_CASE("trace file: the layout is that of proto/TRACE.md") {
     const ScratchFolder folder;
     write_bytes(folder / "x.saltrace",
                 "SALTRACE" + chunk(small_header()) + chunk(small_sample()) + chunk(end_of(1)));
