@@ -9,20 +9,24 @@ from norse.torch.functional.reset import reset_subtract
 from norse.torch.module.lif_box import LIFBoxCell
 from norse.torch.module.leaky_integrator_box import LIBoxCell
 
-from case import input_of, margin_of, write
+from case import NEURONS, input_of, margin_of, write
+
+RING = -0.5 * torch.roll(torch.eye(NEURONS), 1, 0)  # neuron k inhibits the next one; the last one the first
 
 
 def tensors(numbers):
     return {name: torch.as_tensor(number) for name, number in numbers.items()}
 
 
-def case(cell, p, seed, threshold=1.0, exact=False, kind=None, silent=False, scale=1.0):
+def case(cell, p, seed, threshold=1.0, exact=False, kind=None, silent=False, scale=1.0, ring=False):
+    """ring: a recurrent cell, which wants a batch."""
     x = input_of(seed, scale)
     spikes, v, h, state = [], [], [], None
     with torch.no_grad():
         for tick in x:
-            fired, state = cell(torch.tensor(tick), state)
+            fired, state = cell(torch.tensor([tick] if ring else tick), state)
             membrane = state.lif.v if hasattr(state, "lif") else state.v
+            membrane, fired = (membrane[0], fired[0]) if ring else (membrane, fired)
             v.append(membrane.tolist())
             fired = torch.zeros(len(tick)) if silent else fired
             spikes.append(fired.tolist())
@@ -41,6 +45,8 @@ leaky = {name: full[name] for name in ("v_leak", "tau_mem_inv", "tau_syn_inv")}
 cases = {
     "norse_lif": case(norse.LIFCell(p=lif), p, 1, 0.75, kind="norse.LIF"),
     "norse_lif_refrac": case(norse.LIFRefracCell(p=norse.LIFRefracParameters(lif=lif, rho_reset=torch.as_tensor(3.0))), {}, 1, 0.75),
+    "norse_lif_recurrent": case(norse.LIFRecurrentCell(NEURONS, NEURONS, p=lif, input_weights=torch.eye(NEURONS), recurrent_weights=RING),
+                                {}, 6, 0.75, ring=True),
     "norse_lif_box": case(LIFBoxCell(p=LIFBoxParameters(**box)), p_box | {"reset": "value"}, 2, 0.75, kind="norse.LIFBox", scale=4.0),
     "norse_lif_box_subtract": case(LIFBoxCell(p=LIFBoxParameters(**box, reset_method=reset_subtract)), p_box | {"reset": "subtract"},
                                    2, 0.75, kind="norse.LIFBox", scale=4.0),

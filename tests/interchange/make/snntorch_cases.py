@@ -17,16 +17,17 @@ def run(neuron, x, states):
     return spikes, v
 
 
-def case(make, p, seed, states=1, scale=1.0, exact=True, neuron=None, recurrent=False):
+def case(make, p, seed, states=1, scale=1.0, exact=True, neuron=None, recurrent=0):
+    """recurrent: how many states come after the neuron's own spikes, which it takes back."""
     x = input_of(seed, scale)
     made = make()
     if recurrent:
-        spikes, v, spk, mem = [], [], torch.zeros(NEURONS), torch.zeros(NEURONS)
+        spikes, v, state = [], [], [torch.zeros(NEURONS) for _ in range(1 + recurrent)]
         with torch.no_grad():
             for tick in x:
-                spk, mem = made(torch.tensor(tick), spk, mem)
-                spikes.append(spk.tolist())
-                v.append(mem.tolist())
+                state = made(torch.tensor(tick), *state)
+                spikes.append(state[0].tolist())
+                v.append(state[-1].tolist())
     else:
         spikes, v = run(made, x, states)
     out = {"p": p, "x": [x], "spikes": spikes, "v": v, "exact": exact, "margin": margin_of(v, float(made.threshold))}
@@ -47,7 +48,9 @@ for reset in ("subtract", "zero"):
     cases[f"snntorch_lapicque_{reset}"] = case(lambda: snntorch.Lapicque(R=2.0, C=2.0, reset_mechanism=reset), {}, 3)
     V = torch.full((NEURONS,), -0.5)
     cases[f"snntorch_rleaky_{reset}"] = case(
-        lambda: snntorch.RLeaky(beta=0.9, V=V, all_to_all=False, reset_mechanism=reset), {}, 4, recurrent=True)
+        lambda: snntorch.RLeaky(beta=0.9, V=V, all_to_all=False, reset_mechanism=reset), {}, 4, recurrent=1)
+    cases[f"snntorch_rsynaptic_{reset}"] = case(
+        lambda: snntorch.RSynaptic(alpha=0.5, beta=0.75, V=V, all_to_all=False, reset_mechanism=reset), {}, 6, recurrent=2, exact=False)
 # A learned factor beyond 1 is taken as 1.
 cases["snntorch_leaky_beta_beyond_1"] = case(lambda: snntorch.Leaky(beta=1.25), {"threshold": 1.0, "beta": 1.25, "reset": "subtract"}, 5,
                                              scale=0.5, neuron="snntorch.Leaky")
