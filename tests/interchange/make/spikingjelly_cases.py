@@ -4,7 +4,7 @@ import importlib.metadata
 import torch
 from spikingjelly.activation_based import neuron
 
-from case import input_of, margin_of, write
+from case import NEURONS, input_of, margin_of, write
 
 
 def case(made, p, seed, scale=1.0, exact=True, kind=None):
@@ -34,4 +34,9 @@ for name, v_reset in (("soft", None), ("hard", -0.25)):
             made, p, 2, scale=2.0 if decay else 1.0, exact=False, kind="sj.LIF")
 # Its w = -ln(tau - 1) makes 1 / tau = sigmoid(w).
 cases["spikingjelly_plif"] = case(neuron.ParametricLIFNode(init_tau=4.0, v_reset=-0.25), {}, 3, scale=4.0, exact=False)
+cases["spikingjelly_half_threshold_if"] = case(neuron.HalfThresholdIFNode(v_threshold=1.0), {}, 4)
+cases["spikingjelly_cuba_lif"] = case(neuron.CUBALIFNode(c_decay=0.5, v_decay=0.75, v_threshold=1.0, v_reset=-0.25), {}, 5)
+x = input_of(6)
+v = [tick.tolist() for tick in neuron.NonSpikingLIFNode(tau=4.0)(torch.tensor(x))]
+cases["spikingjelly_non_spiking_lif"] = {"p": {}, "x": [x], "spikes": [[0] * NEURONS] * len(x), "v": v, "exact": False, "silent": True}
 write("spikingjelly", f"SpikingJelly {importlib.metadata.version('spikingjelly')}, torch {torch.__version__}", cases)
