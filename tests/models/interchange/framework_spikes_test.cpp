@@ -132,8 +132,9 @@ TEST_CASE("docs/neurons.md: every snippet fires what the framework fires") {
         run.insert(one.name);
         CHECK(run_snippet(text->second, one) == "");
     }
-    for (const auto& [name, text] : texts) {
-        CHECK_MESSAGE(run.contains(name), "no framework's spikes for the snippet ", name);
+    for (const auto& named : texts) {
+        CHECK_MESSAGE(
+            run.contains(named.first), "no framework's spikes for the snippet ", named.first);
     }
     CHECK(run.size() > 35);
 }
