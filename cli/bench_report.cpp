@@ -111,7 +111,8 @@ std::string total_table(const BenchmarkReport& report) {
     const SampleMeans& m = report.means;
     return text + fmt::format(
                       "\nA sample: {} spikes and {} of encoders, {} SynOps (ACs), {} MACs ({} "
-                      "front, {} held drive, {} graded), {} neuron updates.\n\n",
+                      "front, {} held drive, {} graded), {} operations in total (effective: zero "
+                      "inputs and weights left out), {} neuron updates.\n\n",
                       number_text(m.spikes),
                       number_text(m.encoder_spikes),
                       number_text(m.synaptic_operations),
@@ -119,12 +120,13 @@ std::string total_table(const BenchmarkReport& report) {
                       number_text(m.front_macs),
                       number_text(m.held_drive_macs),
                       number_text(m.graded_macs),
+                      number_text(m.total_operations()),
                       number_text(m.neuron_updates));
 }
 
 std::string layer_table(const BenchmarkReport& report) {
     std::vector<std::vector<std::string>> rows = {
-        {"layer", "kind", "neurons", "share of time", "ms a sample", "spikes", "SynOps", "MACs"}};
+        {"layer", "kind", "neurons", "share of time", "ms a sample", "spikes", "SynOps", "MACs", "operations"}};
     for (const BenchmarkLayer& layer : report.layers) {
         rows.push_back({cell(layer.name),
                         layer.kind,
@@ -133,12 +135,14 @@ std::string layer_table(const BenchmarkReport& report) {
                         milliseconds(layer.seconds),
                         or_dash(layer.spikes),
                         or_dash(layer.synaptic_operations),
-                        or_dash(layer.macs)});
+                        or_dash(layer.macs),
+                        or_dash(layer.effective_operations)});
     }
     return table(rows, 2) +
            "\nBy layer: further runs on one thread, each part timed by itself. rest: beginning, "
            "the "
-           "queue of wake-ups,\nfinishing. SynOps and MACs: those that arrive in the layer.\n";
+           "queue of wake-ups,\nfinishing. SynOps and MACs: those that arrive in the layer; "
+           "operations: both, zero inputs and\nweights left out.\n";
 }
 
 }  // namespace
@@ -151,9 +155,9 @@ std::string bench_csv(const BenchmarkReport& report, const BenchDescription& ben
     std::string text =
         "layer,kind,neurons,share,seconds_per_sample,deviation,median,min,max,spikes_per_sample,"
         "synaptic_operations_per_sample,macs_per_sample,synaptic_operations_per_second,samples,"
-        "repetitions,threads,made_up,digest\n";
+        "repetitions,threads,made_up,digest,total_operations_per_sample\n";
     for (const BenchmarkLayer& layer : report.layers) {
-        text += fmt::format("{},{},{},{},{},,,,,{},{},{},,,,,,\n",
+        text += fmt::format("{},{},{},{},{},,,,,{},{},{},,,,,,,{}\n",
                             csv_field(layer.name),
                             layer.kind,
                             layer.neurons,
@@ -161,11 +165,12 @@ std::string bench_csv(const BenchmarkReport& report, const BenchDescription& ben
                             layer.seconds,
                             layer.spikes,
                             layer.synaptic_operations,
-                            layer.macs);
+                            layer.macs,
+                            layer.effective_operations);
     }
     const Spread& s = report.spread;
     const SampleMeans& m = report.means;
-    return text + fmt::format("total,total,,1,{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+    return text + fmt::format("total,total,,1,{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
                               s.mean,
                               s.deviation,
                               s.median,
@@ -179,7 +184,8 @@ std::string bench_csv(const BenchmarkReport& report, const BenchDescription& ben
                               bench.repetitions,
                               bench.threads,
                               bench.made_up ? 1 : 0,
-                              report.digest);
+                              report.digest,
+                              m.total_operations());
 }
 
 Json bench_json(const BenchmarkReport& report, const BenchDescription& bench) {
@@ -192,7 +198,8 @@ Json bench_json(const BenchmarkReport& report, const BenchDescription& bench) {
                           {"seconds_per_sample", layer.seconds},
                           {"spikes_per_sample", layer.spikes},
                           {"synaptic_operations_per_sample", layer.synaptic_operations},
-                          {"macs_per_sample", layer.macs}});
+                          {"macs_per_sample", layer.macs},
+                          {"total_operations_per_sample", layer.effective_operations}});
     }
     const Spread& s = report.spread;
     const SampleMeans& m = report.means;
@@ -223,6 +230,11 @@ Json bench_json(const BenchmarkReport& report, const BenchDescription& bench) {
               {"front_macs", m.front_macs},
               {"graded_macs", m.graded_macs},
               {"held_drive_macs", m.held_drive_macs},
+              {"effective_synaptic_operations", m.effective_synaptic_operations},
+              {"effective_front_macs", m.effective_front_macs},
+              {"effective_graded_macs", m.effective_graded_macs},
+              {"effective_held_drive_macs", m.effective_held_drive_macs},
+              {"total_operations", m.total_operations()},
               {"neuron_updates", m.neuron_updates},
               {"queue_operations", m.queue_operations},
               {"bytes_touched", m.bytes_touched}}},

@@ -23,7 +23,7 @@ std::string layer_table(const RunReport& report) {
     for (const LayerActivity& layer : report.layers) {
         widest = std::max(widest, layer.name.size());
     }
-    std::string text = fmt::format("{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>8}\n",
+    std::string text = fmt::format("{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>17}  {:>8}\n",
                                    "layer",
                                    widest,
                                    "kind",
@@ -31,12 +31,13 @@ std::string layer_table(const RunReport& report) {
                                    "spikes/sample",
                                    "SynOps/sample",
                                    "MACs/sample",
+                                   "operations/sample",
                                    "sparsity");
     for (const LayerActivity& layer : report.layers) {
         const bool neural =
             layer.kind == "neurons" || layer.kind == "encoder" || layer.kind == "max_pool";
         text += fmt::format(
-            "{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>8}\n",
+            "{:<{}}  {:<8}  {:>9}  {:>13}  {:>13}  {:>13}  {:>17}  {:>8}\n",
             layer.name,
             widest,
             layer.kind,
@@ -45,6 +46,10 @@ std::string layer_table(const RunReport& report) {
             neural && layer.kind != "encoder" ? number_text(layer.synaptic_operations_per_sample)
                                               : "-",
             layer.macs_per_sample > 0 ? number_text(layer.macs_per_sample) : "-",
+            layer.synaptic_operations_per_sample + layer.macs_per_sample > 0
+                ? number_text(layer.effective_synaptic_operations_per_sample +
+                              layer.effective_macs_per_sample)
+                : "-",
             layer.activation_sparsity ? percent_text(*layer.activation_sparsity) : "-");
     }
     return text;
@@ -96,6 +101,9 @@ Json run_json(const RunReport& report, const RunDescription& run) {
                           {"spikes_per_sample", layer.spikes_per_sample},
                           {"synaptic_operations_per_sample", layer.synaptic_operations_per_sample},
                           {"macs_per_sample", layer.macs_per_sample},
+                          {"effective_synaptic_operations_per_sample",
+                           layer.effective_synaptic_operations_per_sample},
+                          {"effective_macs_per_sample", layer.effective_macs_per_sample},
                           {"activation_sparsity", or_null(layer.activation_sparsity)},
                           {"silent_neurons", layer.silent_neurons},
                           {"saturated_neurons", layer.saturated_neurons}});
@@ -127,6 +135,11 @@ Json run_json(const RunReport& report, const RunDescription& run) {
           {"graded_macs", m.graded_macs},
           {"held_drive_macs", m.held_drive_macs},
           {"pool_operations", m.pool_operations},
+          {"effective_synaptic_operations", m.effective_synaptic_operations},
+          {"effective_front_macs", m.effective_front_macs},
+          {"effective_graded_macs", m.effective_graded_macs},
+          {"effective_held_drive_macs", m.effective_held_drive_macs},
+          {"total_operations", m.total_operations()},
           {"neuron_updates", m.neuron_updates},
           {"queue_operations", m.queue_operations},
           {"bytes_touched", m.bytes_touched}}},
@@ -171,6 +184,12 @@ std::string run_summary(const RunReport& report, const RunDescription& run) {
         text += fmt::format("              {} a sample for graded events\n",
                             number_text(m.graded_macs));
     }
+    text += fmt::format(
+        "operations    {} a sample in total: {} MACs and {} ACs, zero inputs and zero weights left "
+        "out\n",
+        number_text(m.total_operations()),
+        number_text(m.total_operations() - m.effective_synaptic_operations),
+        number_text(m.effective_synaptic_operations));
     if (report.activation_sparsity) {
         text += fmt::format("sparsity      {} of all ReLU, sigmoid and spiking outputs are zero\n",
                             percent_text(*report.activation_sparsity));

@@ -74,8 +74,9 @@ void Engine<float>::gather_chunks(PopulationId id, Tick first, Tick last, std::u
             }
             if (packet->payloads.empty()) {
                 counts_.projections[p].acs += synapses;
+                count_zeros(p, *packet);
             } else {
-                count_arrival(projection, *packet, counts_.projections[p]);
+                count(p, *packet);
             }
             counts_.execution.weight_bytes += synapses * weight_bytes(projection);
         }

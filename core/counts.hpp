@@ -18,6 +18,16 @@ struct ProjectionCounts {
     friend bool operator==(const ProjectionCounts&, const ProjectionCounts&) = default;
 };
 
+// Of a projection's counts, those through stored weights of zero. What is left without them are the
+// effective operations (docs/metrics.md).
+struct ZeroWeightCounts {
+    std::uint64_t acs = 0;
+    std::uint64_t graded_macs = 0;
+    std::uint64_t held_macs = 0;
+
+    friend bool operator==(const ZeroWeightCounts&, const ZeroWeightCounts&) = default;
+};
+
 // By population, kept by the tick they fire.
 struct PopulationCounts {
     std::uint64_t spikes = 0;
@@ -36,6 +46,8 @@ struct ExecutionCounts {
 struct Counts {
     std::vector<PopulationCounts> populations;  // in file order
     std::vector<ProjectionCounts> projections;  // in file order
+    // In file order, kept by arrival tick; empty unless asked for (Simulator::set_zero_weights).
+    std::vector<ZeroWeightCounts> zero_weights;
     ExecutionCounts execution;
 };
 

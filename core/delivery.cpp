@@ -114,6 +114,21 @@ const Packet* Engine<Real>::arriving(ProjectionId id, Tick t) {
     return packet;
 }
 
+// Counts a packet that arrives.
+template <class Real>
+void Engine<Real>::count(ProjectionId id, const Packet& packet) {
+    count_arrival(network_.projections[id], packet, counts_.projections[id]);
+    count_zeros(id, packet);
+}
+
+// What of it goes through weights of zero, if there are any and somebody asks.
+template <class Real>
+void Engine<Real>::count_zeros(ProjectionId id, const Packet& packet) {
+    if (const auto zeros = zeros_of(id); !zeros.empty()) {
+        count_zero_weights(network_.projections[id], zeros, packet, counts_.zero_weights[id]);
+    }
+}
+
 // Whether the projection has a source filter that moves at t. What it sends at tick s arrives at
 // s + delay, so that nothing does before the delay has passed, be it carried over or not.
 template <class Real>
@@ -157,6 +172,11 @@ bool Engine<Real>::renew_drive(PopulationId id, Tick t) {
         renewed = true;
         for (const Slot slot : source.held.slots) {
             counts_.projections[p].held_macs += projection.fan_out(slot);
+        }
+        if (const auto zeros = zeros_of(p); !zeros.empty()) {
+            for (const Slot slot : source.held.slots) {
+                counts_.zero_weights[p].held_macs += zeros[slot];
+            }
         }
     }
     for (std::size_t k = 0; renewed && k < state.drive.size(); ++k) {
@@ -204,7 +224,7 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
             continue;
         }
         arrival.spikes = true;
-        count_arrival(projection, *packet, counts_.projections[p]);
+        count(p, *packet);
         if constexpr (std::is_same_v<Real, float>) {
             if (state.x_listed) {
                 list_sparse_rows(
@@ -293,6 +313,8 @@ template bool Engine<float>::record(PopulationId);
 template void Engine<float>::wake_targets(PopulationId, Tick);
 template void Engine<float>::wake_targets(PopulationId, StretchTicks);
 template const Packet* Engine<float>::arriving(ProjectionId, Tick);
+template void Engine<float>::count(ProjectionId, const Packet&);
+template void Engine<float>::count_zeros(ProjectionId, const Packet&);
 template bool Engine<float>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<float>::finish_filters();
 template bool Engine<float>::renew_drive(PopulationId, Tick);
@@ -309,6 +331,8 @@ template bool Engine<double>::record(PopulationId);
 template void Engine<double>::wake_targets(PopulationId, Tick);
 template void Engine<double>::wake_targets(PopulationId, StretchTicks);
 template const Packet* Engine<double>::arriving(ProjectionId, Tick);
+template void Engine<double>::count(ProjectionId, const Packet&);
+template void Engine<double>::count_zeros(ProjectionId, const Packet&);
 template bool Engine<double>::filter_sends(ProjectionId, Tick, const Packet*) const;
 template void Engine<double>::finish_filters();
 template bool Engine<double>::renew_drive(PopulationId, Tick);

@@ -91,6 +91,8 @@ void Engine<Real>::begin(std::span<PacketSource* const> sources, Start start) {
     const ArithmeticMode mode;
     std::fill(counts_.populations.begin(), counts_.populations.end(), PopulationCounts{});
     std::fill(counts_.projections.begin(), counts_.projections.end(), ProjectionCounts{});
+    zeros_ = next_zeros_;
+    counts_.zero_weights.assign(zeros_ == nullptr ? 0 : projections_.size(), {});
     counts_.execution = {};
     error_.reset();
     if (start == Start::carry) {

@@ -21,6 +21,7 @@
 #include "core/tiles.hpp"
 #include "core/wake_queue.hpp"
 #include "core/wake_stretch.hpp"
+#include "core/zero_weights.hpp"
 
 namespace saltus::detail {
 
@@ -36,6 +37,8 @@ class Engine {
     void set_hook(Hook* hook) { hook_ = hook; }
 
     void set_profile(std::span<double> seconds) { profile_ = seconds; }
+
+    void set_zero_weights(const ZeroWeights* zeros) { next_zeros_ = zeros; }
 
     // By slot, after the last tick run.
     [[nodiscard]] std::vector<Real> membrane(PopulationId id) const;
@@ -99,6 +102,14 @@ class Engine {
     [[nodiscard]] bool filter_sends(ProjectionId id, Tick t, const Packet* packet) const;
     void finish_filters();
     const Packet* arriving(ProjectionId id, Tick t);
+    void count(ProjectionId id, const Packet& packet);
+    void count_zeros(ProjectionId id, const Packet& packet);
+
+    // Weights of zero by source slot; empty: there are none, or nobody asks.
+    [[nodiscard]] std::span<const std::uint64_t> zeros_of(ProjectionId id) const {
+        return zeros_ == nullptr ? std::span<const std::uint64_t>() : zeros_->of(id);
+    }
+
     void hold(PopulationId id);
     void show(PopulationId id, const Packet& packet);
     void fire(PopulationId id);
@@ -122,6 +133,7 @@ class Engine {
     bool gather_packets(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
     bool gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
     void gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
+    void count_zero_bits(ProjectionId id, Tick first, Tick last);
     std::size_t events_until(ProjectionId id, Tick last);
 
     // tiled.cpp: how a population of simple neurons takes a stretch of ticks (float32 only)
@@ -183,6 +195,8 @@ class Engine {
     Hook* hook_ = nullptr;
     std::span<double> profile_;  // by population; empty: nobody asks
     Counts counts_;
+    const ZeroWeights* zeros_ = nullptr;       // of the sample at work; nullptr: nobody asks
+    const ZeroWeights* next_zeros_ = nullptr;  // of the next one
     std::optional<SampleError> error_;
     Tick now_ = -1;       // the tick at work, or the last one run
     Tick until_ = -1;     // how far advance_to goes
@@ -191,6 +205,7 @@ class Engine {
         false;  // a population was woken at now_, and the hook has not seen the tick yet
     std::vector<WaitingRows> waiting_;
     std::vector<Slot> todo_;
+    std::vector<Slot> zero_bits_;
     std::vector<Slot> due_;
     std::vector<std::pair<Slot, float>> pairs_;
     LeapState<Real> leap_;
@@ -207,6 +222,8 @@ template <>
 bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals& arrivals);
 template <>
 void Engine<float>::gather_pixels(ProjectionId id, Tick first, Tick last, TileSource& source);
+template <>
+void Engine<float>::count_zero_bits(ProjectionId id, Tick first, Tick last);
 template <>
 void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driven);
 template <>

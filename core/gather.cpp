@@ -88,7 +88,7 @@ bool Engine<float>::gather_packets(ProjectionId id, Tick first, Tick last, Arriv
             continue;
         }
         ++next;
-        count_arrival(projection, *packet, counts_.projections[id]);
+        count(id, *packet);
         tiles_.due[static_cast<std::size_t>(t - first)] = 1;
         arrivals.add(projection.pool ? &pool_packet(projection, projections_[id], *packet)
                                      : packet);
@@ -113,7 +113,27 @@ bool Engine<float>::gather_bits(ProjectionId id, Tick first, Tick last, Arrivals
         counts.acs += std::uint64_t{projection.targets} * arrivals.size();
     }
     counts.pool_operations += projection.pool ? arrivals.size() : 0;
+    count_zero_bits(id, first, last);
     return arrivals.size() > 0;
+}
+
+// Counts what of the bits in [first, last] goes through weights of zero.
+template <>
+void Engine<float>::count_zero_bits(ProjectionId id, Tick first, Tick last) {
+    const std::span<const std::uint64_t> zeros = zeros_of(id);
+    if (zeros.empty()) {
+        return;
+    }
+    FiredBits& bits = populations_[network_.projections[id].source].bits;
+    std::uint64_t& acs = counts_.zero_weights[id].acs;
+    for (Tick t = first; t <= last; ++t) {
+        if (const std::size_t count = bits.count(t); count > 0) {
+            bits.list(t, count, zero_bits_);
+            for (const Slot slot : zero_bits_) {
+                acs += zeros[slot];
+            }
+        }
+    }
 }
 
 // Shows a convolution the bits that arrive, and counts their synapses.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/compiled_network.hpp"
@@ -50,6 +51,13 @@ template <class Real>
 void count_arrival(const CompiledProjection<Real>& projection,
                    const Packet& packet,
                    ProjectionCounts& counts);
+
+// Counts, of the same, what goes through weights of zero. `zeros`: see ZeroWeights::of; not empty.
+template <class Real>
+void count_zero_weights(const CompiledProjection<Real>& projection,
+                        std::span<const std::uint64_t> zeros,
+                        const Packet& packet,
+                        ZeroWeightCounts& counts);
 
 // Adds the packet (behind filter and pool) to x, one contribution at a time in ascending source
 // slot. Returns the bytes of weights read.

@@ -57,6 +57,11 @@ void BasicSimulator<Real>::set_profile(std::span<double> seconds) {
 }
 
 template <class Real>
+void BasicSimulator<Real>::set_zero_weights(const ZeroWeights* zeros) {
+    engine_->set_zero_weights(zeros);
+}
+
+template <class Real>
 std::vector<Real> BasicSimulator<Real>::membrane(PopulationId population) const {
     return by_index(engine_->network().populations[population].spec.shape,
                     engine_->membrane(population));

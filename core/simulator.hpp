@@ -20,6 +20,7 @@
 #include "core/counts.hpp"
 #include "core/network.hpp"
 #include "core/packet.hpp"
+#include "core/zero_weights.hpp"
 
 namespace saltus {
 
@@ -103,6 +104,10 @@ class BasicSimulator {
     // `seconds`: one a population, and must live on; an empty span ends it. Costs two readings of
     // the clock a wake-up while on, and nothing otherwise; changes no result.
     void set_profile(std::span<double> seconds);
+
+    // Fills Counts::zero_weights of the samples begun after it; nullptr: no more. `zeros`: of this
+    // network, and must live on. Costs an addition a spike on projections that store a zero.
+    void set_zero_weights(const ZeroWeights* zeros);
 
     // State after the last tick run, by neuron index; a lazy or leaping value is computed, not
     // stored.

@@ -173,6 +173,16 @@ class SynapsesOf {
     PixelOf pixel_of_;
 };
 
+// Calls each(slot, spikes, n) for what arrives: n spikes of a slot, or one graded event.
+template <class Real, class Each>
+void for_each_arrival(const CompiledProjection<Real>& projection, const Packet& packet, Each each) {
+    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
+        const float payload = packet.payload(k);
+        const bool spikes = !projection.filter && (projection.payload_counts || payload == 1.0F);
+        each(packet.slots[k], spikes, spikes ? static_cast<std::uint64_t>(payload) : 1);
+    }
+}
+
 template <class Real>
 void count_arrival(const CompiledProjection<Real>& projection,
                    const Packet& packet,
@@ -188,15 +198,26 @@ void count_arrival(const CompiledProjection<Real>& projection,
         counts.pool_operations += projection.pool ? packet.slots.size() : 0;
         return;
     }
-    for (std::size_t k = 0; k < packet.slots.size(); ++k) {
-        const float payload = packet.payload(k);
-        const bool spikes = !projection.filter && (projection.payload_counts || payload == 1.0F);
-        const std::uint64_t n = spikes ? static_cast<std::uint64_t>(payload) : 1;
-        (spikes ? counts.acs : counts.graded_macs) += n * synapses_of(packet.slots[k]);
-        if (projection.pool) {
-            counts.pool_operations += n;
+    for_each_arrival(projection, packet, [&](Slot slot, bool spikes, std::uint64_t n) {
+        (spikes ? counts.acs : counts.graded_macs) += n * synapses_of(slot);
+        counts.pool_operations += projection.pool ? n : 0;
+    });
+}
+
+template <class Real>
+void count_zero_weights(const CompiledProjection<Real>& projection,
+                        std::span<const std::uint64_t> zeros,
+                        const Packet& packet,
+                        ZeroWeightCounts& counts) {
+    if (!projection.filter && packet.payloads.empty()) {
+        for (const Slot slot : packet.slots) {
+            counts.acs += zeros[slot];
         }
+        return;
     }
+    for_each_arrival(projection, packet, [&](Slot slot, bool spikes, std::uint64_t n) {
+        (spikes ? counts.acs : counts.graded_macs) += n * zeros[slot];
+    });
 }
 
 #define SALTUS_INSTANTIATE(Real)                                                 \
@@ -206,7 +227,11 @@ void count_arrival(const CompiledProjection<Real>& projection,
     template const Packet& pool_packet<Real>(                                    \
         const CompiledProjection<Real>&, ProjectionState<Real>&, const Packet&); \
     template void count_arrival<Real>(                                           \
-        const CompiledProjection<Real>&, const Packet&, ProjectionCounts&);
+        const CompiledProjection<Real>&, const Packet&, ProjectionCounts&);      \
+    template void count_zero_weights<Real>(const CompiledProjection<Real>&,      \
+                                           std::span<const std::uint64_t>,       \
+                                           const Packet&,                        \
+                                           ZeroWeightCounts&);
 
 SALTUS_INSTANTIATE(float)
 SALTUS_INSTANTIATE(double)

@@ -172,12 +172,14 @@ struct PipelineWorker::State {
             path.activations.insert(path.activations.end(), out.begin(), out.end());
             counts.macs += path.front.counts().macs;
             counts.macs_nonzero += path.front.counts().macs_nonzero;
+            counts.macs_effective += path.front.counts().macs_effective;
             for (std::size_t l = 0; l < path.front.layer_counts().size(); ++l) {
                 const FrontLayerCounts& layer = path.front.layer_counts()[l];
                 path.layers[l].outputs += layer.outputs;
                 path.layers[l].zero_outputs += layer.zero_outputs;
                 path.layers[l].macs += layer.macs;
                 path.layers[l].macs_nonzero += layer.macs_nonzero;
+                path.layers[l].macs_effective += layer.macs_effective;
             }
         }
     }
@@ -238,6 +240,10 @@ PipelineWorker::~PipelineWorker() = default;
 
 void PipelineWorker::set_hook(Hook* hook) {
     state_->simulator.set_hook(hook);
+}
+
+void PipelineWorker::set_zero_weights(const ZeroWeights* zeros) {
+    state_->simulator.set_zero_weights(zeros);
 }
 
 void PipelineWorker::set_profile(PipelineProfile* profile) {

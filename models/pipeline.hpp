@@ -72,6 +72,10 @@ class PipelineWorker {
     // more. Costs a few readings of the clock a wake-up while on; changes no result.
     void set_profile(PipelineProfile* profile);
 
+    // Fills Counts::zero_weights of the runs from now on; nullptr: no more. `zeros`: of the
+    // pipeline's network, and must live on. The front counts its own at any time.
+    void set_zero_weights(const ZeroWeights* zeros);
+
     // `sample`: its number in the data set (random keys). `inputs`: one a ModelInput, in order.
     // Throws InputError for values that are not finite or do not fit. `stop`: polled now and then;
     // once true, the run is cut (result.ticks_run is below the horizon).

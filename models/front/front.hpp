@@ -68,10 +68,12 @@ struct FrontSpec {
     std::vector<FrontLayer> layers;  // may be empty: the input passes through
 };
 
-// Multiply-accumulates of one frame: dense, and with inputs of zero skipped.
+// Multiply-accumulates of one frame: dense, with inputs of zero skipped, and effective: with
+// weights of zero skipped too.
 struct FrontCounts {
     std::uint64_t macs = 0;
     std::uint64_t macs_nonzero = 0;
+    std::uint64_t macs_effective = 0;
 };
 
 // What a layer's output looked like, for activation sparsity (ReLU and sigmoid layers).
@@ -80,6 +82,7 @@ struct FrontLayerCounts {
     std::uint64_t zero_outputs = 0;
     std::uint64_t macs = 0;
     std::uint64_t macs_nonzero = 0;
+    std::uint64_t macs_effective = 0;
 };
 
 // Immutable; shared by threads. Throws ModelError (all faults) for shapes that do not fit, sizes

@@ -49,6 +49,64 @@ std::uint64_t sum_of(const std::vector<std::uint64_t>& values) {
     return sum;
 }
 
+// None at all are no table.
+std::vector<std::uint32_t> unless_all_zero(std::vector<std::uint32_t> counts) {
+    const bool none =
+        std::all_of(counts.begin(), counts.end(), [](std::uint32_t n) { return n == 0; });
+    return none ? std::vector<std::uint32_t>() : counts;
+}
+
+// By input element as it lies: how many weights of zero multiply it.
+std::vector<std::uint32_t> zero_weights(const FrontDense& dense, const Shape& lies) {
+    std::vector<std::uint32_t> zeros(static_cast<std::size_t>(lies.size()));
+    for (std::size_t k = 0; k < dense.weight.size(); ++k) {
+        if (dense.weight[k] == 0) {
+            ++zeros[lies.slot_of(static_cast<NeuronIndex>(k % zeros.size()))];
+        }
+    }
+    return unless_all_zero(std::move(zeros));
+}
+
+// Where along an axis a kernel's tap `k` of the window `step` falls; `length`: into the padding.
+std::size_t tap_at(const FrontConv2d& conv,
+                   std::size_t axis,
+                   std::size_t step,
+                   std::size_t k,
+                   std::size_t length) {
+    const std::size_t at = step * conv.stride[axis] + k * conv.dilation[axis];
+    return at < conv.padding[axis] ? length : std::min(at - conv.padding[axis], length);
+}
+
+std::vector<std::uint32_t> zero_weights(const FrontConv2d& conv, const Shape& in, const Shape& out) {
+    const std::size_t taps = std::size_t{conv.kernel[0]} * conv.kernel[1];
+    const std::size_t ins = in.channels() / conv.groups;
+    const std::size_t outs = conv.out_channels / conv.groups;
+    std::vector<std::uint32_t> by_tap(in.channels() * taps);  // [in][ky][kx]
+    for (std::size_t k = 0; k < conv.weight.size(); ++k) {    // [out][in / groups][ky][kx]
+        const std::size_t group = k / taps / ins / outs;
+        by_tap[group * ins * taps + k % (ins * taps)] += conv.weight[k] == 0 ? 1 : 0;
+    }
+    if (unless_all_zero(by_tap).empty()) {
+        return {};
+    }
+    std::vector<std::uint32_t> zeros(static_cast<std::size_t>(in.size()));  // [y][x][in]
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+        for (std::size_t place = 0; place < std::size_t{out.height()} * out.width(); ++place) {
+            const std::size_t y =
+                tap_at(conv, 0, place / out.width(), tap / conv.kernel[1], in.height());
+            const std::size_t x =
+                tap_at(conv, 1, place % out.width(), tap % conv.kernel[1], in.width());
+            if (y == in.height() || x == in.width()) {
+                continue;
+            }
+            for (std::size_t c = 0; c < in.channels(); ++c) {
+                zeros[(y * in.width() + x) * in.channels() + c] += by_tap[c * taps + tap];
+            }
+        }
+    }
+    return unless_all_zero(std::move(zeros));
+}
+
 // Prepares one layer after the other; each starts from the layout that the one before leaves.
 class Builder {
   public:
@@ -108,7 +166,7 @@ class Builder {
         if (bias) {
             step.bias = laid_out(dense.bias, {outputs}, description.bias_desc());
         }
-        step.macs = {lies.size() * dense.outputs, dense.outputs, {1}, {1}};
+        step.macs = {lies.size() * dense.outputs, dense.outputs, {1}, {1}, zero_weights(dense, lies)};
         return step;
     }
 
@@ -156,6 +214,7 @@ class Builder {
                                  conv.dilation[1]);
         step.macs.dense =
             in.channels() * step.macs.channels * sum_of(step.macs.rows) * sum_of(step.macs.columns);
+        step.macs.zero_weights = zero_weights(conv, in, *out_);
         return step;
     }
 
@@ -254,6 +313,14 @@ std::uint64_t FrontMacs::of_nonzero(const FrontLayout& layout, std::span<const f
         }
     }
     return taps_reached * channels;
+}
+
+std::uint64_t FrontMacs::of_zero_weights(std::span<const float> in) const {
+    std::uint64_t macs = 0;
+    for (std::size_t k = 0; k < zero_weights.size(); ++k) {
+        macs += in[k] != 0 ? zero_weights[k] : 0;
+    }
+    return macs;
 }
 
 Front::Front(const FrontSpec& spec) : plan_(std::make_unique<Plan>()) {

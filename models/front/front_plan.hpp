@@ -29,10 +29,15 @@ struct FrontMacs {
     std::uint64_t channels = 0;          // 0: the layer multiplies nothing
     std::vector<std::uint64_t> rows;     // dense layers: {1}
     std::vector<std::uint64_t> columns;  // dense layers: {1}
+    // Of each input element, as it lies, how many of its weights are zero; empty: of none.
+    std::vector<std::uint32_t> zero_weights;
 
     // in: the layer's input as it lies.
     [[nodiscard]] std::uint64_t of_nonzero(const FrontLayout& layout,
                                            std::span<const float> in) const;
+
+    // Those of inputs that are not zero by weights that are.
+    [[nodiscard]] std::uint64_t of_zero_weights(std::span<const float> in) const;
 };
 
 struct FrontStep {

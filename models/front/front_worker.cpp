@@ -136,6 +136,8 @@ std::span<const float> FrontWorker::run(std::span<const float> input) {
         layer = {};
         layer.macs = step.macs.dense;
         layer.macs_nonzero = step.macs.of_nonzero(step.in, state.values(at, step.in));
+        layer.macs_effective =
+            layer.macs_nonzero - step.macs.of_zero_weights(state.values(at, step.in));
         if (!step.renames) {
             step.primitive.execute(state.stream, state.arguments[k]);
         }
@@ -150,6 +152,7 @@ std::span<const float> FrontWorker::run(std::span<const float> input) {
         }
         state.counts.macs += layer.macs;
         state.counts.macs_nonzero += layer.macs_nonzero;
+        state.counts.macs_effective += layer.macs_effective;
     }
     state.stream.wait();
 

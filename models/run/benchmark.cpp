@@ -52,6 +52,7 @@ class Benchmark {
           options_(options),
           advanced_(advanced),
           stop_(stop),
+          zeros_(pipeline.network()),
           outcomes_(options.samples.size()),
           digests_(options.samples.size()),
           fronts_(options.samples.size()),
@@ -162,6 +163,7 @@ class Benchmark {
 
     void work(Seat& seat, bool digests) {
         seat.worker.set_hook(digests ? &seat.digest : nullptr);
+        seat.worker.set_zero_weights(digests ? &zeros_ : nullptr);
         for (std::size_t place = next_++; place < outcomes_.size() && !stop_(); place = next_++) {
             run_one(seat, place, digests);
         }
@@ -240,6 +242,7 @@ class Benchmark {
             front.kind = "front";
             for (std::size_t l = 0; l < encoder.front.layers.size(); ++l, ++row) {
                 front.macs += row->macs_per_sample;
+                front.effective_operations += row->effective_macs_per_sample;
             }
             report.layers.push_back(front);
         }
@@ -250,10 +253,12 @@ class Benchmark {
                                      row->spikes_per_sample,
                                      row->synaptic_operations_per_sample,
                                      row->macs_per_sample,
+                                     row->effective_synaptic_operations_per_sample +
+                                         row->effective_macs_per_sample,
                                      0,
                                      0});
         }
-        report.layers.push_back({"rest", "rest", 0, 0, 0, 0, 0, 0});
+        report.layers.push_back({"rest", "rest", 0, 0, 0, 0, 0, 0, 0});
     }
 
     // On one thread with every part timed. False: stopped.
@@ -290,6 +295,7 @@ class Benchmark {
     const BenchmarkOptions& options_;
     const std::function<void(std::uint64_t)>& advanced_;
     const std::function<bool()>& stop_;
+    const ZeroWeights zeros_;  // asked for with the digests: a run that is timed need not know
     std::deque<SampleReader> readers_;                  // by place in the samples
     std::vector<std::span<const SampleInput>> inputs_;  // alike: what was read
     std::deque<Seat> seats_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/error.hpp"
+
 namespace saltus {
 
 namespace {
@@ -16,11 +18,13 @@ void add(FrontLayerCounts& to, const FrontLayerCounts& from) {
     to.zero_outputs += from.zero_outputs;
     to.macs += from.macs;
     to.macs_nonzero += from.macs_nonzero;
+    to.macs_effective += from.macs_effective;
 }
 
 void add(Counts& to, const Counts& from) {
     to.populations.resize(from.populations.size());
     to.projections.resize(from.projections.size());
+    to.zero_weights.resize(from.projections.size());
     for (std::size_t p = 0; p < from.populations.size(); ++p) {
         to.populations[p].spikes += from.populations[p].spikes;
         to.populations[p].graded_events += from.populations[p].graded_events;
@@ -30,12 +34,27 @@ void add(Counts& to, const Counts& from) {
         to.projections[p].graded_macs += from.projections[p].graded_macs;
         to.projections[p].held_macs += from.projections[p].held_macs;
         to.projections[p].pool_operations += from.projections[p].pool_operations;
+        to.zero_weights[p].acs += from.zero_weights[p].acs;
+        to.zero_weights[p].graded_macs += from.zero_weights[p].graded_macs;
+        to.zero_weights[p].held_macs += from.zero_weights[p].held_macs;
     }
     to.execution.neuron_updates += from.execution.neuron_updates;
     to.execution.queue_operations += from.execution.queue_operations;
     to.execution.weight_bytes += from.execution.weight_bytes;
     to.execution.state_bytes += from.execution.state_bytes;
 }
+
+// What of a projection's counts goes through weights that are not zero.
+struct EffectiveCounts {
+    EffectiveCounts(const ProjectionCounts& all, const ZeroWeightCounts& zero)
+        : acs(all.acs - zero.acs),
+          graded_macs(all.graded_macs - zero.graded_macs),
+          held_macs(all.held_macs - zero.held_macs) {}
+
+    std::uint64_t acs;
+    std::uint64_t graded_macs;
+    std::uint64_t held_macs;
+};
 
 // The smallest value that at least `share` of the values do not exceed.
 double quantile(std::vector<double> values, double share) {
@@ -87,9 +106,13 @@ RunStatistics::RunStatistics(const Pipeline& pipeline) : pipeline_(pipeline) {
 void RunStatistics::add(const SampleOutcome& outcome,
                         const std::vector<std::vector<FrontLayerCounts>>& front,
                         std::optional<std::int64_t> label) {
+    if (outcome.result.counts.zero_weights.size() != outcome.result.counts.projections.size()) {
+        throw InternalError("a sample's effective operations were not counted");
+    }
     ++samples_;
     front_.macs += outcome.front.macs;
     front_.macs_nonzero += outcome.front.macs_nonzero;
+    front_.macs_effective += outcome.front.macs_effective;
     saltus::add(counts_, outcome.result.counts);
     for (std::size_t e = 0; e < front.size(); ++e) {
         for (std::size_t l = 0; l < front[e].size(); ++l) {
@@ -122,6 +145,8 @@ void RunStatistics::report_front(RunReport& report,
             activity.kind = k_front_kinds[layer.kind.index()];
             activity.neurons = pipeline_.front(e).layer_output(l).size();
             activity.macs_per_sample = static_cast<double>(counts.macs) / samples;
+            activity.effective_macs_per_sample =
+                static_cast<double>(counts.macs_effective) / samples;
             const bool rectifies = std::holds_alternative<FrontRelu>(layer.kind) ||
                                    std::holds_alternative<FrontSigmoid>(layer.kind);
             if (rectifies && counts.outputs > 0) {
@@ -172,6 +197,11 @@ void RunStatistics::report_populations(RunReport& report,
             layer.synaptic_operations_per_sample += static_cast<double>(into.acs) / samples;
             layer.macs_per_sample +=
                 static_cast<double>(into.graded_macs + into.held_macs) / samples;
+            const EffectiveCounts effective(into, counts_.zero_weights[j]);
+            layer.effective_synaptic_operations_per_sample +=
+                static_cast<double>(effective.acs) / samples;
+            layer.effective_macs_per_sample +=
+                static_cast<double>(effective.graded_macs + effective.held_macs) / samples;
         }
         if (layer.spiking) {
             std::uint64_t fired = 0;
@@ -215,7 +245,13 @@ RunReport RunStatistics::report(const NeuronActivity& activity) const {
     SampleMeans& means = report.means;
     means.front_macs = static_cast<double>(front_.macs) / samples;
     means.front_macs_nonzero = static_cast<double>(front_.macs_nonzero) / samples;
-    for (const ProjectionCounts& projection : counts_.projections) {
+    means.effective_front_macs = static_cast<double>(front_.macs_effective) / samples;
+    for (std::size_t p = 0; p < counts_.projections.size(); ++p) {
+        const ProjectionCounts& projection = counts_.projections[p];
+        const EffectiveCounts effective(projection, counts_.zero_weights[p]);
+        means.effective_synaptic_operations += static_cast<double>(effective.acs) / samples;
+        means.effective_graded_macs += static_cast<double>(effective.graded_macs) / samples;
+        means.effective_held_drive_macs += static_cast<double>(effective.held_macs) / samples;
         means.synaptic_operations += static_cast<double>(projection.acs) / samples;
         means.graded_macs += static_cast<double>(projection.graded_macs) / samples;
         means.held_drive_macs += static_cast<double>(projection.held_macs) / samples;

@@ -50,9 +50,20 @@ struct SampleMeans {
     double graded_macs = 0;
     double held_drive_macs = 0;
     double pool_operations = 0;
+    // The same without weights of zero; the front's without inputs of zero too.
+    double effective_synaptic_operations = 0;
+    double effective_front_macs = 0;
+    double effective_graded_macs = 0;
+    double effective_held_drive_macs = 0;
     double neuron_updates = 0;
     double queue_operations = 0;
     double bytes_touched = 0;
+
+    // Effective MACs and ACs together: the one number of operations that a headline may use.
+    [[nodiscard]] double total_operations() const {
+        return effective_front_macs + effective_graded_macs + effective_held_drive_macs +
+               effective_synaptic_operations;
+    }
 };
 
 // One front layer or population.
@@ -65,6 +76,8 @@ struct LayerActivity {
     double synaptic_operations_per_sample = 0;  // ACs that arrive in it
     double macs_per_sample =
         0;  // front: dense MACs; populations: graded and held ones that arrive in it
+    double effective_synaptic_operations_per_sample = 0;  // without weights of zero
+    double effective_macs_per_sample = 0;                 // alike; front: without zero inputs too
     std::optional<double>
         activation_sparsity;              // share of zero outputs; absent where nothing is put out
     std::uint64_t silent_neurons = 0;     // never fired in the run
@@ -90,6 +103,7 @@ class RunStatistics {
   public:
     explicit RunStatistics(const Pipeline& pipeline);
 
+    // `outcome`: with what goes through weights of zero counted (PipelineWorker::set_zero_weights).
     // `front`: the front's layers of this sample, by encoder. Label as stored; absent: not counted.
     void add(const SampleOutcome& outcome,
              const std::vector<std::vector<FrontLayerCounts>>& front,

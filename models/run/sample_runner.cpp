@@ -51,6 +51,7 @@ class Run {
           options_(options),
           finished_(finished),
           stop_(stop),
+          zeros_(pipeline.network()),
           activity_(pipeline.network()) {}
 
     NeuronActivity go() {
@@ -79,11 +80,12 @@ class Run {
 
     // One thread's own.
     struct Seat {
-        Seat(const Pipeline& pipeline, const SampleRunnerOptions& options)
+        Seat(const Pipeline& pipeline, const SampleRunnerOptions& options, const ZeroWeights& zeros)
             : reader(options.inputs),
               worker(pipeline, options.seed),
               hook(pipeline.network(), options.collect_traces) {
             worker.set_hook(&hook);
+            worker.set_zero_weights(&zeros);
         }
 
         SampleReader reader;
@@ -102,7 +104,7 @@ class Run {
     // A thread's seat; nothing if there is no memory for it: the others do its work.
     std::unique_ptr<Seat> sit_down(unsigned threads) {
         try {
-            auto seat = std::make_unique<Seat>(pipeline_, options_);
+            auto seat = std::make_unique<Seat>(pipeline_, options_, zeros_);
             const std::lock_guard lock(mutex_);
             ++seats_;
             return seat;
@@ -236,6 +238,7 @@ class Run {
     const SampleRunnerOptions& options_;
     const std::function<void(FinishedSample&&)>& finished_;
     const std::function<bool()>& stop_;
+    const ZeroWeights zeros_;
     std::mutex mutex_;
     std::condition_variable drained_;
     std::map<std::size_t, Waiting> waiting_;  // by place

@@ -110,6 +110,11 @@ TEST_CASE("run: --json has every key, each of its type") {
                             "graded_macs",
                             "held_drive_macs",
                             "pool_operations",
+                            "effective_synaptic_operations",
+                            "effective_front_macs",
+                            "effective_graded_macs",
+                            "effective_held_drive_macs",
+                            "total_operations",
                             "neuron_updates",
                             "queue_operations",
                             "bytes_touched"}) {
@@ -124,6 +129,9 @@ TEST_CASE("run: --json has every key, each of its type") {
         for (const char* key : {"neurons",
                                 "spikes_per_sample",
                                 "synaptic_operations_per_sample",
+                                "macs_per_sample",
+                                "effective_synaptic_operations_per_sample",
+                                "effective_macs_per_sample",
                                 "silent_neurons",
                                 "saturated_neurons"}) {
             CAPTURE(key);

@@ -93,6 +93,7 @@ template <class Real>
 void record_counts(const saltus::Counts& now, saltus::Counts& before, Run<Real>& run) {
     before.populations.resize(now.populations.size());
     before.projections.resize(now.projections.size());
+    before.zero_weights.resize(now.zero_weights.size());
     for (std::size_t P = 0; P < now.populations.size(); ++P) {
         const saltus::PopulationCounts& n = now.populations[P];
         const saltus::PopulationCounts& b = before.populations[P];
@@ -103,10 +104,16 @@ void record_counts(const saltus::Counts& now, saltus::Counts& before, Run<Real>&
     for (std::size_t p = 0; p < now.projections.size(); ++p) {
         const saltus::ProjectionCounts& n = now.projections[p];
         const saltus::ProjectionCounts& b = before.projections[p];
-        run.projections[p].push_back({n.acs - b.acs,
-                                      n.graded_macs - b.graded_macs,
-                                      n.held_macs - b.held_macs,
-                                      n.pool_operations - b.pool_operations});
+        const saltus::ZeroWeightCounts& nz = now.zero_weights.at(p);
+        const saltus::ZeroWeightCounts& bz = before.zero_weights.at(p);
+        Cost cost{n.acs - b.acs,
+                  n.graded_macs - b.graded_macs,
+                  n.held_macs - b.held_macs,
+                  n.pool_operations - b.pool_operations};
+        cost.effective_acs = cost.acs - (nz.acs - bz.acs);
+        cost.effective_graded_macs = cost.graded_macs - (nz.graded_macs - bz.graded_macs);
+        cost.effective_held_macs = cost.held_macs - (nz.held_macs - bz.held_macs);
+        run.projections[p].push_back(cost);
     }
     before = now;
 }

@@ -37,7 +37,11 @@ template <class Real>
 class EngineRunner {
   public:
     explicit EngineRunner(const saltus::BasicNetwork<Real>& network)
-        : network_(&network), simulator_(network) {}
+        : network_(&network),
+          zeros_(std::make_unique<saltus::ZeroWeights>(network)),
+          simulator_(network) {
+        simulator_.set_zero_weights(zeros_.get());
+    }
 
     Run<Real> run(const std::map<std::size_t, Input>& inputs, const EngineOptions& options = {});
     Run<Real> run_sources(const std::vector<saltus::PacketSource*>& sources,
@@ -45,6 +49,7 @@ class EngineRunner {
 
   private:
     const saltus::BasicNetwork<Real>* network_;
+    std::unique_ptr<const saltus::ZeroWeights> zeros_;
     saltus::BasicSimulator<Real> simulator_;
 };
 

@@ -443,6 +443,16 @@ std::string bits(Draw& draw, const Style& style, std::size_t count, bool half) {
     return text;
 }
 
+// A random share of the weights, up to all of them, becomes zero, some of them -0.
+void prune(Draw& draw, Json& data) {
+    const double share = 1.2 * draw.unit();
+    for (Json& x : data) {
+        if (draw.chance(share)) {
+            x = x.is_number_float() && draw.chance(0.2) ? Json(-0.0) : Json(0);
+        }
+    }
+}
+
 }  // namespace
 
 Json random_weight(Draw& draw, const Style& style, std::size_t count, std::size_t targets) {
@@ -470,6 +480,9 @@ Json random_weight(Draw& draw, const Style& style, std::size_t count, std::size_
         } else {
             w["data"].push_back(real(draw, style, -style.scale * 0.8, style.scale));
         }
+    }
+    if (!same && draw.chance(0.2)) {
+        prune(draw, w["data"]);
     }
     const auto scale = [&]() -> double {
         return style.dyadic ? 0.25 : static_cast<float>(style.scale * (0.2 + draw.unit()) / 127);

@@ -173,8 +173,10 @@ void Simulation<Real>::hold(std::size_t P, const std::vector<float>& values, Tic
             if (held_[P][s] == 0) {
                 continue;
             }
-            for (std::size_t synapse = 0; synapse < p.rows[s].size(); ++synapse) {
-                ++run_.projections[k][static_cast<std::size_t>(t)].held_macs;
+            for (const Synapse& y : p.rows[s]) {
+                Cost& cost = run_.projections[k][static_cast<std::size_t>(t)];
+                ++cost.held_macs;
+                cost.effective_held_macs += y.weight != 0 ? 1 : 0;
             }
         }
     }
@@ -266,6 +268,7 @@ void Simulation<Real>::count(std::size_t k, std::size_t slot, float payload, Cos
     const bool graded = p.filter || (!counts && payload != 1);
     const auto n = counts && !graded ? static_cast<std::uint64_t>(payload) : std::uint64_t{1};
     std::uint64_t& synaptic = graded ? cost.graded_macs : cost.acs;
+    std::uint64_t& effective = graded ? cost.effective_graded_macs : cost.effective_acs;
     if (p.pooled) {
         cost.pool_operations += n;
     }
@@ -276,8 +279,9 @@ void Simulation<Real>::count(std::size_t k, std::size_t slot, float payload, Cos
         if (!falls_in || p.identity) {
             continue;
         }
-        for (std::size_t synapse = 0; synapse < p.rows[row].size(); ++synapse) {
+        for (const Synapse& y : p.rows[row]) {
             synaptic += n;
+            effective += y.weight != 0 ? n : 0;
         }
     }
 }

@@ -40,6 +40,10 @@ struct Cost {
     std::uint64_t graded_macs = 0;
     std::uint64_t held_macs = 0;
     std::uint64_t pool_operations = 0;
+    // The same without synapses whose stored weight is zero.
+    std::uint64_t effective_acs = 0;
+    std::uint64_t effective_graded_macs = 0;
+    std::uint64_t effective_held_macs = 0;
 
     friend bool operator==(const Cost&, const Cost&) = default;
 };

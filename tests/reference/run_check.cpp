@@ -118,7 +118,13 @@ std::string cost_text(const Cost& c) {
                 c.held_macs,
                 " held MACs, ",
                 c.pool_operations,
-                " pool operations");
+                " pool operations; effective: ",
+                c.effective_acs,
+                " ACs, ",
+                c.effective_graded_macs,
+                " graded MACs, ",
+                c.effective_held_macs,
+                " held MACs");
 }
 
 // A run that was counted once was counted after its last tick.
@@ -130,7 +136,10 @@ std::vector<Count> totals(const std::vector<Count>& ticks) {
             sum = {sum.acs + c.acs,
                    sum.graded_macs + c.graded_macs,
                    sum.held_macs + c.held_macs,
-                   sum.pool_operations + c.pool_operations};
+                   sum.pool_operations + c.pool_operations,
+                   sum.effective_acs + c.effective_acs,
+                   sum.effective_graded_macs + c.effective_graded_macs,
+                   sum.effective_held_macs + c.effective_held_macs};
         } else {
             sum = {sum.spikes + c.spikes, sum.graded_events + c.graded_events};
         }
@@ -378,10 +387,14 @@ std::string against_counts(const Network& n, const Run<float>& run, const Json& 
     for (std::size_t p = 0; want.contains("by_projection") && p < n.projections.size(); ++p) {
         const Cost sum = totals(run.projections[p])[0];
         const Json& given = want.at("by_projection").at(p);
+        // A case says nothing of effective operations.
         const Cost cost{given.at("acs"),
                         given.at("graded_macs"),
                         given.at("held_macs"),
-                        given.at("pool_operations")};
+                        given.at("pool_operations"),
+                        sum.effective_acs,
+                        sum.effective_graded_macs,
+                        sum.effective_held_macs};
         if (sum != cost) {
             return line(
                 "counts.by_projection[", p, "]: got ", cost_text(sum), "; want ", cost_text(cost));

@@ -90,6 +90,7 @@ TEST_CASE("front: multiplications with zero are counted apart, exactly") {
         for (std::size_t l = 0; l < expected.layers.size(); ++l) {
             CAPTURE(l);
             CHECK(worker.layer_counts()[l].macs_nonzero == expected.layers[l].macs_nonzero);
+            CHECK(worker.layer_counts()[l].macs_effective == expected.layers[l].macs_effective);
             CHECK(worker.layer_counts()[l].zero_outputs == expected.layers[l].zero_outputs);
         }
     }

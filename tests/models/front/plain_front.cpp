@@ -26,6 +26,7 @@ struct Plain {
                 size[o] += std::fabs(d.weight[o * n + i]) * r.size[i];
                 counts.macs += 1;
                 counts.macs_nonzero += r.values[i] != 0 ? 1 : 0;
+                counts.macs_effective += r.values[i] != 0 && d.weight[o * n + i] != 0 ? 1 : 0;
             }
         }
         r = {Shape{d.outputs}, out, size, r.layers};
@@ -71,6 +72,7 @@ struct Plain {
                                 total += std::fabs(w) * r.size[at];
                                 counts.macs += 1;
                                 counts.macs_nonzero += r.values[at] != 0 ? 1 : 0;
+                                counts.macs_effective += r.values[at] != 0 && w != 0 ? 1 : 0;
                             }
                         }
                     }
