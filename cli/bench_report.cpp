@@ -125,8 +125,15 @@ std::string total_table(const BenchmarkReport& report) {
 }
 
 std::string layer_table(const BenchmarkReport& report) {
-    std::vector<std::vector<std::string>> rows = {
-        {"layer", "kind", "neurons", "share of time", "ms a sample", "spikes", "SynOps", "MACs", "operations"}};
+    std::vector<std::vector<std::string>> rows = {{"layer",
+                                                   "kind",
+                                                   "neurons",
+                                                   "share of time",
+                                                   "ms a sample",
+                                                   "spikes",
+                                                   "SynOps",
+                                                   "MACs",
+                                                   "operations"}};
     for (const BenchmarkLayer& layer : report.layers) {
         rows.push_back({cell(layer.name),
                         layer.kind,
@@ -136,7 +143,7 @@ std::string layer_table(const BenchmarkReport& report) {
                         or_dash(layer.spikes),
                         or_dash(layer.synaptic_operations),
                         or_dash(layer.macs),
-                        or_dash(layer.effective_operations)});
+                        or_dash(layer.operations)});
     }
     return table(rows, 2) +
            "\nBy layer: further runs on one thread, each part timed by itself. rest: beginning, "
@@ -166,7 +173,7 @@ std::string bench_csv(const BenchmarkReport& report, const BenchDescription& ben
                             layer.spikes,
                             layer.synaptic_operations,
                             layer.macs,
-                            layer.effective_operations);
+                            layer.operations);
     }
     const Spread& s = report.spread;
     const SampleMeans& m = report.means;
@@ -199,7 +206,7 @@ Json bench_json(const BenchmarkReport& report, const BenchDescription& bench) {
                           {"spikes_per_sample", layer.spikes},
                           {"synaptic_operations_per_sample", layer.synaptic_operations},
                           {"macs_per_sample", layer.macs},
-                          {"total_operations_per_sample", layer.effective_operations}});
+                          {"total_operations_per_sample", layer.operations}});
     }
     const Spread& s = report.spread;
     const SampleMeans& m = report.means;

@@ -129,7 +129,8 @@ void add_convert(CLI::App& app, Chosen& chosen) {
             options->share,
             fmt::format("Store dense and convolutional projections of which at most this share of "
                         "weights is not zero as sparse rows (default: {}): the same spikes, fewer "
-                        "synapses. A convolution's weights are written out for every place",
+                        "synapses. A convolution's weights are written out for every place. IN stands "
+                        "before it",
                         k_sparse_share))
         ->expected(0, 1)
         ->type_name("[SHARE]");

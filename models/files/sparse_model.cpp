@@ -130,8 +130,7 @@ class Rewriter {
             return done;
         }
         const auto found = rows_.find(reading(k, tensor));
-        const Rows rows =
-            found == rows_.end() ? add_rows(spec, k, tensor, done) : found->second;
+        const Rows rows = found == rows_.end() ? add_rows(spec, k, tensor, done) : found->second;
         if (!done.left.empty()) {
             return done;
         }
@@ -163,8 +162,9 @@ class Rewriter {
         } else if (thin.zeros_kept > 0 &&
                    static_cast<double>(synapses) > share_ * static_cast<double>(before)) {
             done.left =
-                "its target is not stepped: a stored zero is an arrival, at which a lazy block or a "
-                "leaping neuron is advanced, and too many would have to stay";
+                "its target is not stepped: a lazy block or a leaping neuron is advanced by a "
+                "stored "
+                "zero too, and too many would have to stay";
         }
         if (!done.left.empty()) {
             return {};
@@ -174,8 +174,8 @@ class Rewriter {
                           proto::TensorType::uint64,
                           thin.offsets.size(),
                           raw(thin.offsets));
-        rows.bytes += add(
-            rows.base + ".targets", proto::TensorType::uint32, synapses, raw(thin.targets));
+        rows.bytes +=
+            add(rows.base + ".targets", proto::TensorType::uint32, synapses, raw(thin.targets));
         rows.bytes += add(rows.base + ".weight", tensor.type, synapses, raw(thin.weights));
         added_.back().mutable_scales()->Add(thin.scales.begin(), thin.scales.end());
         rows_.emplace(reading(k, tensor), rows);

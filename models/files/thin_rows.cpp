@@ -139,10 +139,10 @@ class ConvRows {
         for (std::uint32_t o = first; o < first + outs_; ++o) {
             for (const Tap& y : rows_[source % plane / ends_.seen.width()]) {
                 for (const Tap& x : columns_[source % plane % ends_.seen.width()]) {
-                    each(Entry{(o * ends_.target.height() + y.target) * ends_.target.width() +
-                                   x.target,
-                               place(o, c % ins_, y.kernel * conv_.kernel[1] + x.kernel),
-                               o});
+                    each(Entry{
+                        (o * ends_.target.height() + y.target) * ends_.target.width() + x.target,
+                        place(o, c % ins_, y.kernel * conv_.kernel[1] + x.kernel),
+                        o});
                 }
             }
         }

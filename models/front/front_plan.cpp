@@ -77,7 +77,9 @@ std::size_t tap_at(const FrontConv2d& conv,
     return at < conv.padding[axis] ? length : std::min(at - conv.padding[axis], length);
 }
 
-std::vector<std::uint32_t> zero_weights(const FrontConv2d& conv, const Shape& in, const Shape& out) {
+std::vector<std::uint32_t> zero_weights(const FrontConv2d& conv,
+                                        const Shape& in,
+                                        const Shape& out) {
     const std::size_t taps = std::size_t{conv.kernel[0]} * conv.kernel[1];
     const std::size_t ins = in.channels() / conv.groups;
     const std::size_t outs = conv.out_channels / conv.groups;
@@ -166,7 +168,8 @@ class Builder {
         if (bias) {
             step.bias = laid_out(dense.bias, {outputs}, description.bias_desc());
         }
-        step.macs = {lies.size() * dense.outputs, dense.outputs, {1}, {1}, zero_weights(dense, lies)};
+        step.macs = {
+            lies.size() * dense.outputs, dense.outputs, {1}, {1}, zero_weights(dense, lies)};
         return step;
     }
 

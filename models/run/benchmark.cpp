@@ -242,21 +242,21 @@ class Benchmark {
             front.kind = "front";
             for (std::size_t l = 0; l < encoder.front.layers.size(); ++l, ++row) {
                 front.macs += row->macs_per_sample;
-                front.effective_operations += row->effective_macs_per_sample;
+                front.operations += row->effective_macs_per_sample;
             }
             report.layers.push_back(front);
         }
         for (; row != run.layers.end(); ++row) {
-            report.layers.push_back({row->name,
-                                     row->kind,
-                                     row->neurons,
-                                     row->spikes_per_sample,
-                                     row->synaptic_operations_per_sample,
-                                     row->macs_per_sample,
-                                     row->effective_synaptic_operations_per_sample +
-                                         row->effective_macs_per_sample,
-                                     0,
-                                     0});
+            report.layers.push_back(
+                {row->name,
+                 row->kind,
+                 row->neurons,
+                 row->spikes_per_sample,
+                 row->synaptic_operations_per_sample,
+                 row->macs_per_sample,
+                 row->effective_synaptic_operations_per_sample + row->effective_macs_per_sample,
+                 0,
+                 0});
         }
         report.layers.push_back({"rest", "rest", 0, 0, 0, 0, 0, 0, 0});
     }

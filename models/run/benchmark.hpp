@@ -47,7 +47,7 @@ struct BenchmarkLayer {
     double spikes = 0;
     double synaptic_operations = 0;  // ACs that arrive in it
     double macs = 0;                 // front: dense; else graded and of held drive
-    double effective_operations = 0;  // effective MACs and ACs
+    double operations = 0;           // effective ones, MACs and ACs
     double seconds = 0;              // a sample, measured on one thread with its parts timed
     double share = 0;                // of that sample's seconds
 };

@@ -29,14 +29,11 @@ constexpr std::size_t k_samples = 6;
 using Numbers = std::vector<float>;
 
 // x -> front -> code -> map (a convolution) -> sums (behind a pool) -> out; x -> still, held
-const Numbers k_front = {1, 0, 0.5F, 0, 0.25F, 0, 0, -0.0F, 0.5F};  // [1, 1, 3, 3]
-const Numbers k_conv = {0.5F, 0,     0,    0.75F, 0, 0,    0, 0,  // [4, 1, 2, 2]
-                        1,    -0.0F, 0.5F, 0.25F, 0, 0.5F, 0, 0};
-const Numbers k_dense = {0.5F, 0, 0,    0, 0.25F, 0.5F, 0, 0,  // [3, 4]
-                         0,    0, 0.5F, 0.5F};
-const Numbers k_out = {0, 0.5F, 0, 0.5F, 0, 0.5F};  // [2, 3]
-
-// [2, 9]: input 3 and 5 of the nine have a weight
+// [1, 1, 3, 3], [4, 1, 2, 2], [3, 4], [2, 3], and [2, 9]: inputs 3 and 5 have a weight
+const Numbers k_front = {1, 0, 0.5F, 0, 0.25F, 0, 0, -0.0F, 0.5F};
+const Numbers k_conv = {0.5F, 0, 0, 0.75F, 0, 0, 0, 0, 1, -0.0F, 0.5F, 0.25F, 0, 0.5F, 0, 0};
+const Numbers k_dense = {0.5F, 0, 0, 0, 0.25F, 0.5F, 0, 0, 0, 0, 0.5F, 0.5F};
+const Numbers k_out = {0, 0.5F, 0, 0.5F, 0, 0.5F};
 const Numbers k_held = {0, 0, 0, 0.5F, 0, 0, 0, 0, 0, 0, 0, 0, 0.25F, 0, 0.5F, 0, 0, 0};
 
 std::string tensor(const std::string& name, const std::string& shape, const Numbers& values) {
@@ -210,7 +207,7 @@ TEST_CASE("operations: run and bench say the same, and the summary says the tota
     const Pruned pruned;
     const std::string line = pruned.at("pruned.textproto") + " --data " + pruned.at("x.npy");
     const json run = run_to_json(line);
-    const Said said = run_command("bench " + line + " --samples 0-5 --repetitions 1 --json -");
+    const Said said = run_command("bench " + line + " --samples 0-5 --repetitions 1 --format json");
     REQUIRE(said.code == 0);
     const json bench = json::parse(said.output);
     for (const char* key : {"effective_synaptic_operations",
@@ -232,9 +229,10 @@ TEST_CASE("convert --sparse: the same digest and effective operations, fewer ord
         const Said said = run_command("convert " + pruned.at("pruned.textproto") + " -o " +
                                       pruned.at(name) + " --sparse 0.6");
         REQUIRE(said.code == 0);
-        CHECK(contains(said.output,
-                       "projections[0] (code to map): \"C\", 6 of 16 weights not zero (37.50 %), now "
-                       "sparse rows: 24 of 64 synapses stored"));
+        CHECK(
+            contains(said.output,
+                     "projections[0] (code to map): \"C\", 6 of 16 weights not zero (37.50 %), now "
+                     "sparse rows: 24 of 64 synapses stored"));
         const json thin = pruned.run(name);
         CHECK(pruned.digest(name) == pruned.digest("pruned.textproto"));
         for (const char* key : {"effective_synaptic_operations",
@@ -290,9 +288,10 @@ TEST_CASE("convert --sparse: what has more weights, or would not stay the same, 
                        rule == lazy ? "projections[0] (code to map): \"C\", 6 of 16 weights not "
                                       "zero (37.50 %), now sparse rows"
                                     : "left as it is: its target is not stepped"));
-        CHECK(contains(said.output,
-                       "projections[2] (sums to out): \"O\", 3 of 6 weights not zero (50.00 %), left "
-                       "as it is: more than 45 % of its weights are not zero"));
+        CHECK(
+            contains(said.output,
+                     "projections[2] (sums to out): \"O\", 3 of 6 weights not zero (50.00 %), left "
+                     "as it is: more than 45 % of its weights are not zero"));
         const json thin = pruned.run("thin.saltus");
         CHECK(pruned.digest("thin.saltus") == pruned.digest("pruned.textproto"));
         CHECK(thin["per_sample"]["total_operations"] == whole["per_sample"]["total_operations"]);

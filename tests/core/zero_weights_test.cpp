@@ -60,9 +60,8 @@ Synapses synapses_of(const Conv2d& c, const Shape& seen, const Shape& target) {
                             const int channel = o / outs * ins + i;
                             const int from =
                                 (channel * whole(seen.height()) + y) * whole(seen.width()) + x;
-                            const int place = ((o * ins + i) * whole(c.kernel[0]) + ky) *
-                                                  whole(c.kernel[1]) +
-                                              kx;
+                            const int place =
+                                ((o * ins + i) * whole(c.kernel[0]) + ky) * whole(c.kernel[1]) + kx;
                             synapses[static_cast<std::size_t>(from)].push_back(
                                 value_of(c.weights,
                                          static_cast<std::uint64_t>(place),
@@ -280,8 +279,7 @@ TEST_CASE("zero weights: strides, dilation, groups, windows that overlap and del
     spec.populations = {
         encoder("in", {4, 7, 9}), neurons("first", {8, 4, 9}), neurons("second", {6, 2, 7})};
     spec.projections = {
-        project(
-            0, 1, Conv2d{{3, 2}, {2, 1}, {2, 1}, {2, 2}, 2, int8_weights(first, scales)}),
+        project(0, 1, Conv2d{{3, 2}, {2, 1}, {2, 1}, {2, 2}, 2, int8_weights(first, scales)}),
         project(1, 2, Conv2d{{2, 2}, {1, 1}, {0, 0}, {1, 1}, 1, float_weights(second)})};
     spec.projections[1].pool = PoolSpec{PoolSpec::Kind::sum, 2, 1};
     spec.projections[1].delay = 3;

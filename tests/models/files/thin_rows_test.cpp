@@ -2,6 +2,8 @@
 // and readouts bit for bit, on random networks of every kind that the contract allows.
 //
 // SALTUS_PROPERTY_COUNT networks (default 3000) from seed SALTUS_PROPERTY_SEED (default 1) on.
+#include "models/files/thin_rows.hpp"
+
 #include <cstdlib>
 #include <deque>
 #include <iostream>
@@ -11,11 +13,11 @@
 #include <doctest/doctest.h>
 
 #include "core/network.hpp"
-#include "models/files/thin_rows.hpp"
 
 #include "tests/reference/case_network.hpp"
 #include "tests/reference/engine_run.hpp"
 #include "tests/reference/random_network.hpp"
+#include "tests/reference/reference_encoders.hpp"
 #include "tests/reference/run_check.hpp"
 
 using namespace reference;
@@ -38,7 +40,8 @@ struct Thinned {
                 continue;
             }
             saltus::Weights weights = dense != nullptr ? dense->weights : conv->weights;
-            const saltus::ThinRows& thin = rows.emplace_back(saltus::thin_rows(network, projection));
+            const saltus::ThinRows& thin =
+                rows.emplace_back(saltus::thin_rows(network, projection));
             if (thin.targets.empty()) {
                 continue;
             }
@@ -134,8 +137,8 @@ std::string check(const Json& json,
     for (std::size_t k = 0; k < json.at("samples").size(); ++k) {
         const auto inputs = read_inputs(json.at("network"), json.at("samples")[k]);
         EngineOptions options;
-        options.start = k > 0 && json.at("carry").get<bool>() ? saltus::Start::carry
-                                                              : saltus::Start::fresh;
+        options.start =
+            k > 0 && json.at("carry").get<bool>() ? saltus::Start::carry : saltus::Start::fresh;
         options.tick_by_tick = k == 0;
         auto want = engine.run(inputs, options);
         auto got = thin_engine.run(inputs, options);
@@ -160,8 +163,8 @@ TEST_CASE("thin rows: random networks stored so have the same bits and effective
     std::size_t failures = 0;
     for (std::uint64_t seed = first; seed < first + count && failures < 3; ++seed) {
         const Json json = random_case(seed);
-        const auto layout = seed % 2 == 0 ? saltus::WeightLayout::by_index
-                                          : saltus::WeightLayout::rows_by_source;
+        const auto layout =
+            seed % 2 == 0 ? saltus::WeightLayout::by_index : saltus::WeightLayout::rows_by_source;
         const std::string d = check(json, layout, seen);
         if (!d.empty()) {
             ++failures;
