@@ -127,11 +127,12 @@ void add_convert(CLI::App& app, Chosen& chosen) {
     verb->add_option(
             "--sparse",
             options->share,
-            fmt::format("Store dense and convolutional projections of which at most this share of "
-                        "weights is not zero as sparse rows (default: {}): the same spikes, fewer "
-                        "synapses. A convolution's weights are written out for every place. IN stands "
-                        "before it",
-                        k_sparse_share))
+            fmt::format(
+                "Store dense and convolutional projections of which at most this share of "
+                "weights is not zero as sparse rows (default: {}): the same spikes, fewer "
+                "synapses. A convolution's weights are written out for every place. IN stands "
+                "before it",
+                k_sparse_share))
         ->expected(0, 1)
         ->type_name("[SHARE]");
     verb->callback([&chosen, options, verb] {

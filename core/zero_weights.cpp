@@ -16,7 +16,10 @@ namespace {
 template <class Real>
 class ZerosOf {
   public:
-    explicit ZerosOf(const CompiledProjection<Real>& projection) : projection_(projection) {}
+    explicit ZerosOf(const CompiledProjection<Real>& projection)
+        : projection_(projection),
+          zero_scale_(std::count(projection.scales.begin(), projection.scales.end(), Real(0)) > 0) {
+    }
 
     [[nodiscard]] std::vector<std::uint64_t> by_seen_slot() const {
         switch (projection_.kind) {
@@ -34,44 +37,54 @@ class ZerosOf {
     }
 
   private:
-    // `channel`: which scale an int8 weight goes by, if there is more than one.
-    [[nodiscard]] bool is_zero(std::uint64_t place, std::uint64_t channel) const {
-        if (projection_.weights8 != nullptr) {
-            const std::vector<Real>& scales = projection_.scales;
-            return projection_.weights8[place] == 0 ||
-                   scales[scales.size() == 1 ? 0 : channel] == 0;
-        }
-        return projection_.weights32 != nullptr ? projection_.weights32[place] == 0
-                                                : projection_.weights64[place] == 0;
-    }
-
-    // Of `length` weights from `place` on, whose scales begin at `channel`.
+    // Of `length` weights from `place` on. `scale_of(k)`: which scale the k-th goes by, if it is
+    // int8 and has more than one.
+    template <class ScaleOf>
     [[nodiscard]] std::uint64_t count(std::uint64_t place,
                                       std::uint64_t length,
-                                      std::uint64_t channel) const {
-        std::uint64_t zeros = 0;
-        for (std::uint64_t k = 0; k < length; ++k) {
-            zeros += is_zero(place + k, channel + k) ? 1 : 0;
+                                      ScaleOf scale_of) const {
+        const auto zeros = [&](const auto* weights) {
+            return static_cast<std::uint64_t>(
+                std::count(weights + place, weights + place + length, 0));
+        };
+        if (projection_.weights32 != nullptr) {
+            return zeros(projection_.weights32);
         }
-        return zeros;
+        if (projection_.weights64 != nullptr) {
+            return zeros(projection_.weights64);
+        }
+        if (!zero_scale_) {
+            return zeros(projection_.weights8);
+        }
+        const std::vector<Real>& scales = projection_.scales;
+        std::uint64_t sum = 0;
+        for (std::uint64_t k = 0; k < length; ++k) {
+            const Real scale = scales[scales.size() == 1 ? 0 : scale_of(k)];
+            sum += projection_.weights8[place + k] == 0 || scale == 0 ? 1 : 0;
+        }
+        return sum;
     }
 
     [[nodiscard]] std::vector<std::uint64_t> of_dense() const {
         std::vector<std::uint64_t> zeros(static_cast<std::size_t>(projection_.seen.size()));
         for (std::size_t slot = 0; slot < zeros.size(); ++slot) {
-            zeros[slot] = count(slot * projection_.pitch, projection_.targets, 0);
+            zeros[slot] = count(
+                slot * projection_.pitch, projection_.targets, [](std::uint64_t k) { return k; });
         }
         return zeros;
     }
 
+    // One weight for all is never zero.
     [[nodiscard]] std::vector<std::uint64_t> of_sparse() const {
+        if (projection_.one_weight) {
+            return {};
+        }
         std::vector<std::uint64_t> zeros(static_cast<std::size_t>(projection_.seen.size()));
         for (std::size_t slot = 0; slot < zeros.size(); ++slot) {
-            for (std::uint64_t s = projection_.offsets[slot]; s < projection_.offsets[slot + 1];
-                 ++s) {
-                zeros[slot] +=
-                    is_zero(projection_.one_weight ? 0 : s, projection_.sparse_target(s)) ? 1 : 0;
-            }
+            const std::uint64_t begin = projection_.offsets[slot];
+            zeros[slot] = count(begin, projection_.offsets[slot + 1] - begin, [&](std::uint64_t k) {
+                return projection_.sparse_target(begin + k);
+            });
         }
         return zeros;
     }
@@ -85,7 +98,8 @@ class ZerosOf {
         std::vector<std::uint64_t> by_tap(static_cast<std::size_t>(channels * taps));
         for (std::size_t row = 0; row < by_tap.size(); ++row) {
             const std::uint64_t group = row / taps / (channels / p.groups);
-            by_tap[row] = count(row * p.pitch, run, group * run);
+            by_tap[row] =
+                count(row * p.pitch, run, [&](std::uint64_t k) { return group * run + k; });
         }
         std::vector<std::uint64_t> zeros(static_cast<std::size_t>(p.seen.size()));
         for (std::size_t slot = 0; slot < zeros.size(); ++slot) {
@@ -103,6 +117,7 @@ class ZerosOf {
     }
 
     const CompiledProjection<Real>& projection_;
+    bool zero_scale_;
 };
 
 // In front of the pool: a slot sends through every window that it falls in.

@@ -10,8 +10,9 @@
 
 namespace saltus {
 
-// From here on down sparse rows take no more bytes than whole ones whatever the type: a synapse takes
-// 4 for its target and 1 (int8) to 4 (float32) for its weight, a weight in a whole row the latter.
+// From here on down sparse rows take no more bytes than whole ones whatever the type: a synapse
+// takes 4 for its target and 1 (int8) to 4 (float32) for its weight, a weight in a whole row the
+// latter.
 inline constexpr double k_sparse_share = 0.2;
 
 // What became of one dense or convolutional projection.

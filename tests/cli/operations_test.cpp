@@ -83,7 +83,7 @@ struct Pruned {
 
     [[nodiscard]] std::string at(const std::string& name) const { return (folder / name).string(); }
 
-    [[nodiscard]] json run(const std::string& name) const {
+    json run(const std::string& name) const {
         return run_to_json(at(name) + " --data " + at("x.npy") + " --trace " + at(name + ".trace"));
     }
 
@@ -224,7 +224,7 @@ TEST_CASE("operations: run and bench say the same, and the summary says the tota
 TEST_CASE("convert --sparse: the same digest and effective operations, fewer ordinary ones") {
     const Pruned pruned;
     const json whole = pruned.run("pruned.textproto");
-    for (const std::string name : {"thin.saltus", "thin.textproto"}) {
+    for (const char* const name : {"thin.saltus", "thin.textproto"}) {
         CAPTURE(name);
         const Said said = run_command("convert " + pruned.at("pruned.textproto") + " -o " +
                                       pruned.at(name) + " --sparse 0.6");
@@ -300,12 +300,13 @@ TEST_CASE("convert --sparse: what has more weights, or would not stay the same, 
 
 TEST_CASE("convert --sparse: a share is a number from 0 to 1") {
     const Pruned pruned;
-    for (const std::string share : {"2", "-0.1", "nan", "half", "0.5x"}) {
+    for (const char* const share : {"2", "-0.1", "nan", "half", "0.5x"}) {
         CAPTURE(share);
         const Said said = run_command("convert " + pruned.at("pruned.textproto") + " -o " +
                                       pruned.at("o.saltus") + " --sparse=" + share);
         CHECK(said.code == 2);
-        CHECK(contains(said.error, "--sparse: got \"" + share + "\", need a share from 0 to 1"));
+        CHECK(contains(said.error,
+                       std::string("--sparse: got \"") + share + "\", need a share from 0 to 1"));
     }
 }
 
