@@ -44,8 +44,11 @@ class ZerosOf {
                                       std::uint64_t length,
                                       ScaleOf scale_of) const {
         const auto zeros = [&](const auto* weights) {
-            return static_cast<std::uint64_t>(
-                std::count(weights + place, weights + place + length, 0));
+            std::uint32_t sum = 0;  // a row is shorter than 2^32; narrow, so that lanes are many
+            for (std::uint64_t k = 0; k < length; ++k) {
+                sum += weights[place + k] == 0 ? 1U : 0U;
+            }
+            return std::uint64_t{sum};
         };
         if (projection_.weights32 != nullptr) {
             return zeros(projection_.weights32);

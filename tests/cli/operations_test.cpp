@@ -32,7 +32,7 @@ using Numbers = std::vector<float>;
 // [1, 1, 3, 3], [4, 1, 2, 2], [3, 4], [2, 3], and [2, 9]: inputs 3 and 5 have a weight
 const Numbers k_front = {1, 0, 0.5F, 0, 0.25F, 0, 0, -0.0F, 0.5F};
 const Numbers k_conv = {0.5F, 0, 0, 0.75F, 0, 0, 0, 0, 1, -0.0F, 0.5F, 0.25F, 0, 0.5F, 0, 0};
-const Numbers k_dense = {0.5F, 0, 0, 0, 0.25F, 0.5F, 0, 0, 0, 0, 0.5F, 0.5F};
+const Numbers k_dense = {4, 0, 0, 0, 2, 4, 0, 0, 0, 0, 4, 4};
 const Numbers k_out = {0, 0.5F, 0, 0.5F, 0, 0.5F};
 const Numbers k_held = {0, 0, 0, 0.5F, 0, 0, 0, 0, 0, 0, 0, 0, 0.25F, 0, 0.5F, 0, 0, 0};
 
