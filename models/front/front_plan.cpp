@@ -49,22 +49,27 @@ std::uint64_t sum_of(const std::vector<std::uint64_t>& values) {
     return sum;
 }
 
-// None at all are no table.
-std::vector<std::uint32_t> unless_all_zero(std::vector<std::uint32_t> counts) {
-    const bool none =
-        std::all_of(counts.begin(), counts.end(), [](std::uint32_t n) { return n == 0; });
-    return none ? std::vector<std::uint32_t>() : counts;
+// Most layers have none, and are then done: a pass of whole vectors.
+bool any_zero(std::span<const float> weights) {
+    bool any = false;
+    for (const float weight : weights) {
+        any |= weight == 0;
+    }
+    return any;
 }
 
 // By input element as it lies: how many weights of zero multiply it.
 std::vector<std::uint32_t> zero_weights(const FrontDense& dense, const Shape& lies) {
+    if (!any_zero(dense.weight)) {
+        return {};
+    }
     std::vector<std::uint32_t> zeros(static_cast<std::size_t>(lies.size()));
     for (std::size_t k = 0; k < dense.weight.size(); ++k) {
         if (dense.weight[k] == 0) {
             ++zeros[lies.slot_of(static_cast<NeuronIndex>(k % zeros.size()))];
         }
     }
-    return unless_all_zero(std::move(zeros));
+    return zeros;
 }
 
 // Where along an axis a kernel's tap `k` of the window `step` falls; `length`: into the padding.
@@ -80,6 +85,9 @@ std::size_t tap_at(const FrontConv2d& conv,
 std::vector<std::uint32_t> zero_weights(const FrontConv2d& conv,
                                         const Shape& in,
                                         const Shape& out) {
+    if (!any_zero(conv.weight)) {
+        return {};
+    }
     const std::size_t taps = std::size_t{conv.kernel[0]} * conv.kernel[1];
     const std::size_t ins = in.channels() / conv.groups;
     const std::size_t outs = conv.out_channels / conv.groups;
@@ -87,9 +95,6 @@ std::vector<std::uint32_t> zero_weights(const FrontConv2d& conv,
     for (std::size_t k = 0; k < conv.weight.size(); ++k) {    // [out][in / groups][ky][kx]
         const std::size_t group = k / taps / ins / outs;
         by_tap[group * ins * taps + k % (ins * taps)] += conv.weight[k] == 0 ? 1 : 0;
-    }
-    if (unless_all_zero(by_tap).empty()) {
-        return {};
     }
     std::vector<std::uint32_t> zeros(static_cast<std::size_t>(in.size()));  // [y][x][in]
     for (std::size_t tap = 0; tap < taps; ++tap) {
@@ -106,7 +111,7 @@ std::vector<std::uint32_t> zero_weights(const FrontConv2d& conv,
             }
         }
     }
-    return unless_all_zero(std::move(zeros));
+    return zeros;
 }
 
 // Prepares one layer after the other; each starts from the layout that the one before leaves.
