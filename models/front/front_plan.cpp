@@ -51,11 +51,11 @@ std::uint64_t sum_of(const std::vector<std::uint64_t>& values) {
 
 // Most layers have none, and are then done: a pass of whole vectors.
 bool any_zero(std::span<const float> weights) {
-    bool any = false;
+    std::uint32_t any = 0;  // as wide as a weight
     for (const float weight : weights) {
-        any |= weight == 0;
+        any |= weight == 0 ? 1U : 0U;
     }
-    return any;
+    return any != 0;
 }
 
 // By input element as it lies: how many weights of zero multiply it.
