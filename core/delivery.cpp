@@ -12,6 +12,10 @@ void Engine<Real>::hold(PopulationId id) {
     Live& live = populations_[id];
     std::swap(live.held, live.history.open());
     live.held_since = now_;
+    silencer_.take_out(id, live.held);
+    if (hook_ != nullptr) {
+        hook_->on_held(id, live.held);
+    }
     for (const ProjectionId p : network_.populations[id].outgoing) {
         push(network_.projections[p].target, now_);
     }
@@ -44,6 +48,7 @@ bool Engine<Real>::record(PopulationId id) {
     Live& live = populations_[id];
     const CompiledPopulation<Real>& population = network_.populations[id];
     Packet& packet = live.history.open();
+    silencer_.take_out(id, packet);
     if (packet.slots.empty()) {
         return false;
     }

@@ -17,6 +17,7 @@
 #include "core/population.hpp"
 #include "core/projection.hpp"
 #include "core/readout.hpp"
+#include "core/silencer.hpp"
 #include "core/simulator.hpp"
 #include "core/tiles.hpp"
 #include "core/wake_queue.hpp"
@@ -35,6 +36,8 @@ class Engine {
     Result finish();
 
     void set_hook(Hook* hook) { hook_ = hook; }
+
+    void set_silencer(Silencer silencer) { silencer_ = std::move(silencer); }
 
     void set_profile(std::span<double> seconds) { profile_ = seconds; }
 
@@ -193,6 +196,7 @@ class Engine {
     Tiles tiles_;
     Chunks chunks_;
     Hook* hook_ = nullptr;
+    Silencer silencer_;
     std::span<double> profile_;  // by population; empty: nobody asks
     Counts counts_;
     const ZeroWeights* zeros_ = nullptr;       // of the sample at work; nullptr: nobody asks

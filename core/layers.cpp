@@ -19,7 +19,7 @@ bool Engine<Real>::goes_by_layers() const {
         const char* const wanted = std::getenv("SALTUS_SCHEDULE");
         return wanted != nullptr && std::string_view(wanted) == "ticks";
     }();
-    return !forbidden && network_.stretch_ticks > 1 && until_ > now_ + 1 &&
+    return !forbidden && silencer_.empty() && network_.stretch_ticks > 1 && until_ > now_ + 1 &&
            (hook_ == nullptr || !hook_->watches_ticks());
 }
 

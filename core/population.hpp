@@ -114,6 +114,9 @@ struct UpdateOutcome {
     std::uint32_t fired = 0;         // neurons that fired
     std::optional<Slot> not_finite;  // the first neuron whose h is not finite
     std::optional<Slot> too_many;    // the first neuron that would fire 2^32 - 1 spikes or more
+    // Where the plain form of the rule writes h before the test (one chunk of float32 neurons at
+    // most); nullptr: nowhere. Set by neuron_replay.cpp, which explains a membrane.
+    float* tested = nullptr;
 };
 
 // The update rule (docs/semantics.md#the-update-rule) for the slots [begin, end) at tick t, `gap` ticks after their

@@ -49,6 +49,11 @@ void BasicSimulator<Real>::set_hook(Hook* hook) {
 }
 
 template <class Real>
+void BasicSimulator<Real>::set_silenced(std::span<const Silenced> silenced) {
+    engine_->set_silencer(detail::Silencer(silenced, engine_->network()));
+}
+
+template <class Real>
 void BasicSimulator<Real>::set_profile(std::span<double> seconds) {
     if (!seconds.empty() && seconds.size() != engine_->network().populations.size()) {
         throw InternalError("set_profile: need one number a population");

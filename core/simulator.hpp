@@ -44,12 +44,26 @@ class Hook {
     // and are not shown.
     virtual void on_packet(PopulationId population, const Packet& packet) = 0;
 
+    // An encoder set the values that it holds from packet.tick on.
+    virtual void on_held(PopulationId /*population*/, const Packet& /*packet*/) {}
+
     // True: after_tick is called.
     [[nodiscard]] virtual bool watches_ticks() const { return false; }
 
     // After every tick at which a population was woken. Return false to stop the run after this
     // tick; the result equals the full run cut there.
     virtual bool after_tick(Tick /*tick*/) { return true; }
+};
+
+// What is taken out of a sample where it is fired: every projection, the hook and readouts that
+// count spikes miss it. Nothing else of the neuron changes: its own reset, refractory period and
+// clock go on as if it had been sent. A held value that is silenced is 0.
+struct Silenced {
+    PopulationId population = 0;
+    std::optional<NeuronIndex> neuron;  // none: the whole population
+    std::optional<Tick> tick;           // none: at every tick
+
+    friend bool operator==(const Silenced&, const Silenced&) = default;
 };
 
 struct ReadoutResult {
@@ -98,6 +112,10 @@ class BasicSimulator {
 
     // Called for packets and ticks of the samples begun after it; nullptr: none.
     void set_hook(Hook* hook);
+
+    // What the samples begun after it miss; empty: nothing. Forces the tick-by-tick schedule. Throws
+    // InputError for a population or neuron that does not exist.
+    void set_silenced(std::span<const Silenced> silenced);
 
     // From now on, what each population takes (encoders: their packets too) is added to its entry,
     // in seconds of a steady clock; what belongs to none (beginning, the queue, finishing) is not.

@@ -77,6 +77,11 @@ class Chunk {
             }
         }
         check_finite();
+        if constexpr (std::is_same_v<Real, float>) {
+            if (outcome_.tested != nullptr) {
+                std::copy(h_, h_ + size_, outcome_.tested);
+            }
+        }
         fire();
     }
 

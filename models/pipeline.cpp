@@ -244,6 +244,8 @@ void PipelineWorker::set_hook(Hook* hook) {
 
 void PipelineWorker::set_zero_weights(const ZeroWeights* zeros) {
     state_->simulator.set_zero_weights(zeros);
+void PipelineWorker::set_silenced(std::span<const Silenced> silenced) {
+    state_->simulator.set_silenced(silenced);
 }
 
 void PipelineWorker::set_profile(PipelineProfile* profile) {
@@ -273,6 +275,10 @@ SampleOutcome PipelineWorker::run(std::uint64_t sample,
     outcome.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return outcome;
+}
+
+std::span<const float> PipelineWorker::activations(std::size_t encoder) const {
+    return state_->paths[encoder].activations;
 }
 
 const std::vector<FrontLayerCounts>& PipelineWorker::front_layers(std::size_t encoder) const {

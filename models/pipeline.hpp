@@ -68,6 +68,9 @@ class PipelineWorker {
 
     void set_hook(Hook* hook);
 
+    // See BasicSimulator::set_silenced.
+    void set_silenced(std::span<const Silenced> silenced);
+
     // Adds to `profile`, which is made to fit and must live on, from the next run on; nullptr: no
     // more. Costs a few readings of the clock a wake-up while on; changes no result.
     void set_profile(PipelineProfile* profile);
@@ -82,6 +85,10 @@ class PipelineWorker {
     SampleOutcome run(std::uint64_t sample,
                       std::span<const SampleInput> inputs,
                       const std::function<bool()>& stop = {});
+
+    // What an encoder was given in the last run: [frame, activation]; the scaled input where no
+    // artificial layer stands in front. Empty: the input as it was stored. Valid until the next run.
+    [[nodiscard]] std::span<const float> activations(std::size_t encoder) const;
 
     // The front layers' outputs of the last run, by encoder.
     [[nodiscard]] const std::vector<FrontLayerCounts>& front_layers(std::size_t encoder) const;

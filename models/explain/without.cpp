@@ -1,0 +1,236 @@
+#include "models/explain/without.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+namespace saltus {
+
+namespace {
+
+// Walks two packets of one tick (either may be missing) in slot order.
+void compare_packets(PopulationId id,
+                     const Shape& shape,
+                     const Packet* before,
+                     const Packet* after,
+                     std::vector<SpikeChange>& out) {
+    const std::size_t a_end = before == nullptr ? 0 : before->slots.size();
+    const std::size_t b_end = after == nullptr ? 0 : after->slots.size();
+    const Tick tick = before == nullptr ? after->tick : before->tick;
+    std::size_t a = 0;
+    std::size_t b = 0;
+    while (a < a_end || b < b_end) {
+        const Slot left = a < a_end ? before->slots[a] : std::numeric_limits<Slot>::max();
+        const Slot right = b < b_end ? after->slots[b] : std::numeric_limits<Slot>::max();
+        SpikeChange change{id, shape.index_of(std::min(left, right)), tick, 0, 0};
+        if (left <= right) {
+            change.before = before->payload(a++);
+        }
+        if (right <= left) {
+            change.after = after->payload(b++);
+        }
+        if (change.before != change.after) {
+            out.push_back(change);
+        }
+    }
+}
+
+// Packets of one population in two recordings, tick by tick.
+void compare_population(PopulationId id,
+                        const Shape& shape,
+                        const std::vector<Packet>& before,
+                        const std::vector<Packet>& after,
+                        std::vector<SpikeChange>& out) {
+    std::size_t a = 0;
+    std::size_t b = 0;
+    while (a < before.size() || b < after.size()) {
+        const Packet* const left = a < before.size() ? &before[a] : nullptr;
+        const Packet* const right = b < after.size() ? &after[b] : nullptr;
+        const bool take_left = left != nullptr && (right == nullptr || left->tick <= right->tick);
+        const bool take_right = right != nullptr && (left == nullptr || right->tick <= left->tick);
+        a += take_left ? 1 : 0;
+        b += take_right ? 1 : 0;
+        if ((take_left ? left : right)->held) {
+            continue;
+        }
+        compare_packets(id, shape, take_left ? left : nullptr, take_right ? right : nullptr, out);
+    }
+}
+
+double lead_of(const ReadoutResult& readout, std::uint32_t answer) {
+    double other = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < readout.values.size(); ++k) {
+        if (k != answer) {
+            other = std::max(other, static_cast<double>(readout.values[k]));
+        }
+    }
+    return readout.values.size() < 2 ? 0 : static_cast<double>(readout.values[answer]) - other;
+}
+
+// A first-spike readout's earlier tick is the better one.
+double lead_in(const Network& network, const ReadoutResult& readout, std::uint32_t answer) {
+    if (network.readout(0).kind != ReadoutSpec::Kind::first_spike) {
+        return lead_of(readout, answer);
+    }
+    ReadoutResult turned = readout;
+    for (float& value : turned.values) {
+        value = -value;
+    }
+    return lead_of(turned, answer);
+}
+
+std::vector<Silenced> every_spike(const Network& network, const Recording& recording) {
+    std::vector<Silenced> all;
+    for (PopulationId id = 0; id < recording.packets.size(); ++id) {
+        for (const Packet& packet : recording.packets[id]) {
+            for (std::size_t k = 0; !packet.held && k < packet.slots.size(); ++k) {
+                all.push_back(
+                    {id, network.population(id).shape.index_of(packet.slots[k]), packet.tick});
+            }
+        }
+    }
+    return all;
+}
+
+std::vector<Silenced> every_neuron(const Network& network, const Recording& recording) {
+    std::vector<Silenced> all;
+    for (PopulationId id = 0; id < recording.packets.size(); ++id) {
+        std::set<NeuronIndex> neurons;
+        for (const Packet& packet : recording.packets[id]) {
+            for (const Slot slot : packet.slots) {
+                neurons.insert(network.population(id).shape.index_of(slot));
+            }
+        }
+        for (const NeuronIndex neuron : neurons) {
+            all.push_back({id, neuron, std::nullopt});
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+std::vector<SpikeChange> changes_between(const Network& network,
+                                         const Recording& before,
+                                         const Recording& after) {
+    std::vector<SpikeChange> out;
+    for (PopulationId id = 0; id < before.packets.size(); ++id) {
+        compare_population(
+            id, network.population(id).shape, before.packets[id], after.packets[id], out);
+    }
+    return out;
+}
+
+bool silences(const Silenced& entry, PopulationId population, NeuronIndex neuron, Tick tick) {
+    return entry.population == population && entry.neuron.value_or(neuron) == neuron &&
+           entry.tick.value_or(tick) == tick;
+}
+
+Ablation run_without(SampleReplayer& replayer,
+                     std::uint64_t sample,
+                     const ReplayedSample& whole,
+                     std::span<const Silenced> silenced) {
+    Ablation out;
+    out.replay = replayer.run(sample, silenced);
+    for (const SpikeChange& change : changes_between(
+             replayer.pipeline().network(), whole.recording, out.replay.recording)) {
+        const bool taken = std::any_of(silenced.begin(), silenced.end(), [&](const Silenced& entry) {
+            return silences(entry, change.population, change.neuron, change.tick);
+        });
+        (taken ? out.silenced : out.changes).push_back(change);
+    }
+    return out;
+}
+
+double readout_margin(const ReadoutResult& readout) {
+    return lead_of(readout, readout.prediction);
+}
+
+std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,
+                                             std::uint64_t sample,
+                                             const ReplayedSample& whole,
+                                             AblateEach each,
+                                             const std::function<bool()>& stop) {
+    const Network& network = replayer.pipeline().network();
+    std::vector<SingleAblation> out;
+    for (const Silenced& silenced : each == AblateEach::spike
+                                        ? every_spike(network, whole.recording)
+                                        : every_neuron(network, whole.recording)) {
+        if (stop && stop()) {
+            break;
+        }
+        const Ablation without = run_without(replayer, sample, whole, {&silenced, 1});
+        SingleAblation single{silenced, 0, 0, without.changes.size()};
+        if (!whole.result.readouts.empty() && !without.replay.result.readouts.empty()) {
+            const ReadoutResult& readout = without.replay.result.readouts[0];
+            single.prediction = readout.prediction;
+            single.lead = lead_in(network, readout, whole.result.readouts[0].prediction);
+        }
+        out.push_back(single);
+    }
+    return out;
+}
+
+Flip find_flip(SampleReplayer& replayer,
+               std::uint64_t sample,
+               const ReplayedSample& whole,
+               std::size_t most,
+               const std::function<bool()>& stop) {
+    const Network& network = replayer.pipeline().network();
+    const std::uint32_t answer = whole.result.readouts.at(0).prediction;
+    Flip flip;
+    const auto prediction_without = [&](const std::vector<Silenced>& silenced, double& lead) {
+        ++flip.replays;
+        const ReplayedSample replay = replayer.run(sample, silenced);
+        if (replay.result.readouts.empty()) {
+            lead = 0;
+            return answer;
+        }
+        lead = lead_in(network, replay.result.readouts[0], answer);
+        return replay.result.readouts[0].prediction;
+    };
+    std::vector<Silenced> candidates = every_spike(network, whole.recording);
+    std::erase_if(candidates, [&](const Silenced& spike) {
+        return spike.population == network.readout(0).population;
+    });
+    while (!flip.found && flip.spikes.size() < most && !candidates.empty()) {
+        std::size_t best = 0;
+        double least = std::numeric_limits<double>::infinity();
+        for (std::size_t k = 0; k < candidates.size() && !flip.found; ++k) {
+            if (stop && stop()) {
+                return flip;
+            }
+            flip.spikes.push_back(candidates[k]);
+            double lead = 0;
+            flip.prediction = prediction_without(flip.spikes, lead);
+            flip.found = flip.prediction != answer;
+            if (!flip.found) {
+                flip.spikes.pop_back();
+                if (lead < least) {
+                    least = lead;
+                    best = k;
+                }
+            }
+        }
+        if (!flip.found) {
+            flip.spikes.push_back(candidates[best]);
+            candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(best));
+        }
+    }
+    for (std::size_t k = 0; flip.found && flip.spikes.size() > 1 && k < flip.spikes.size();) {
+        std::vector<Silenced> fewer = flip.spikes;
+        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(k));
+        double lead = 0;
+        const std::uint32_t prediction = prediction_without(fewer, lead);
+        if (prediction != answer) {
+            flip.spikes = std::move(fewer);
+            flip.prediction = prediction;
+            k = 0;
+        } else {
+            ++k;
+        }
+    }
+    return flip;
+}
+
+}  // namespace saltus

@@ -1,0 +1,85 @@
+// What a sample would have been without some of its spikes: exact replays, compared with the sample
+// as it was.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "models/explain/sample_replayer.hpp"
+
+namespace saltus {
+
+// A spike that one of two runs of a sample has and the other has not, or has with another payload.
+struct SpikeChange {
+    PopulationId population = 0;
+    NeuronIndex neuron = 0;
+    Tick tick = 0;
+    float before = 0;  // payload in the first run; 0: none
+    float after = 0;   // in the second
+
+    friend bool operator==(const SpikeChange&, const SpikeChange&) = default;
+};
+
+// Everything that differs between two runs of one network, by population, then (tick, slot). Held
+// values are no spikes. Cost: a pass over both.
+std::vector<SpikeChange> changes_between(const Network& network,
+                                         const Recording& before,
+                                         const Recording& after);
+
+// True if the entry takes this spike out.
+bool silences(const Silenced& entry, PopulationId population, NeuronIndex neuron, Tick tick);
+
+struct Ablation {
+    ReplayedSample replay;             // the sample without what was silenced
+    std::vector<SpikeChange> silenced;  // what was taken out
+    std::vector<SpikeChange> changes;   // what else changed
+};
+
+Ablation run_without(SampleReplayer& replayer,
+                     std::uint64_t sample,
+                     const ReplayedSample& whole,
+                     std::span<const Silenced> silenced);
+
+// How far the first readout's prediction is ahead of the next best value; 0 for a tie, and for a
+// readout of one value.
+double readout_margin(const ReadoutResult& readout);
+
+// One spike (or neuron) of a sample taken out alone.
+struct SingleAblation {
+    Silenced silenced;
+    std::uint32_t prediction = 0;
+    double lead = 0;            // of the sample's own answer over the best other; below 0: it lost
+    std::uint64_t changes = 0;  // spikes that changed elsewhere
+};
+
+enum class AblateEach { spike, neuron };
+
+// Every spike (neuron that fires) of the sample silenced in turn, encoders', max pools' and the
+// output's too, by population, then (tick, slot) or index. `stop`: polled between replays; once
+// true, what is done so far is returned. Cost: a replay each.
+std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,
+                                             std::uint64_t sample,
+                                             const ReplayedSample& whole,
+                                             AblateEach each,
+                                             const std::function<bool()>& stop = {});
+
+// A small set of spikes whose removal changes the first readout's prediction. Greedy: the spike
+// whose loss hurts the answer's lead most, one after the other, then those that turn out not to be
+// needed are put back; no smaller subset of the set will do, but another set may be smaller.
+struct Flip {
+    bool found = false;
+    std::vector<Silenced> spikes;
+    std::uint32_t prediction = 0;  // without them
+    std::uint64_t replays = 0;
+};
+
+// `most`: give up beyond so many spikes. Spikes of the population that is read are left alone.
+Flip find_flip(SampleReplayer& replayer,
+               std::uint64_t sample,
+               const ReplayedSample& whole,
+               std::size_t most,
+               const std::function<bool()>& stop = {});
+
+}  // namespace saltus
