@@ -14,6 +14,7 @@
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
+#include "cli/trace_verbs.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
@@ -127,6 +128,10 @@ void add_trace(CLI::App& app, Chosen& chosen) {
         ->check(CLI::NonNegativeNumber);
     raster->add_option("-o,--out", options->out, "What to write: x.svg")->required();
     raster->callback([options, &chosen] { chosen = [options] { return draw_raster(*options); }; });
+
+    add_trace_why(*trace, chosen);
+    add_trace_without(*trace, chosen);
+    add_trace_diff(*trace, chosen);
 }
 
 }  // namespace saltus::cli

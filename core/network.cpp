@@ -46,6 +46,11 @@ PopulationId BasicNetwork<Real>::target(ProjectionId id) const {
 }
 
 template <class Real>
+Tick BasicNetwork<Real>::delay(ProjectionId id) const {
+    return compiled_->projections[id].delay;
+}
+
+template <class Real>
 std::size_t BasicNetwork<Real>::readout_count() const {
     return compiled_->readouts.size();
 }

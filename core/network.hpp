@@ -30,6 +30,7 @@ class BasicNetwork {
     [[nodiscard]] std::size_t projection_count() const;
     [[nodiscard]] PopulationId source(ProjectionId id) const;
     [[nodiscard]] PopulationId target(ProjectionId id) const;
+    [[nodiscard]] Tick delay(ProjectionId id) const;
     [[nodiscard]] std::size_t readout_count() const;
     [[nodiscard]] const ReadoutSpec& readout(std::size_t k) const;
     [[nodiscard]] Level level(PopulationId id) const;

@@ -1,0 +1,46 @@
+// A sample of a trace, with the model and data that made it: what `trace why`, `trace without` and
+// `trace diff` replay.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/sample_inputs.hpp"
+#include "models/explain/sample_replayer.hpp"
+#include "models/trace/trace.hpp"
+
+namespace saltus::cli {
+
+struct ReplayOptions {
+    std::string model;
+    SampleInputOptions input;
+};
+
+void add_replay_options(CLI::App& verb, ReplayOptions& options);
+
+// The model, compiled with the trace's horizon, and its data, ready to replay samples.
+class TracedRun {
+  public:
+    // Throws InputError if the model's populations are not those of the trace.
+    TracedRun(const std::string& trace, const ReplayOptions& options);
+
+    [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
+    [[nodiscard]] SampleReplayer& replayer() { return replayer_; }
+
+    // Replays a sample and holds its digest against the trace's. Throws InputError if the trace has
+    // no such sample, or if they differ: then the model, the data or the version are others.
+    ReplayedSample replay(std::uint64_t sample);
+
+  private:
+    std::string trace_;
+    std::string model_path_;
+    TraceHeader header_;
+    LoadedModel model_;
+    Pipeline pipeline_;
+    SampleInputs inputs_;
+    SampleReplayer replayer_;
+};
+
+}  // namespace saltus::cli
