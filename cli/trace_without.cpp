@@ -24,7 +24,7 @@ namespace saltus::cli {
 
 namespace {
 
-constexpr std::size_t k_most_flipped = 64;
+constexpr std::size_t k_most_flipped = 1000;
 
 struct WithoutVerb {
     std::string trace;

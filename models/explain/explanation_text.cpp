@@ -7,7 +7,6 @@
 
 #include "models/explain/address.hpp"
 #include "models/explain/why.hpp"
-#include "saltus/model.pb.h"
 
 namespace saltus {
 
@@ -46,6 +45,11 @@ std::string headline(const Pipeline& pipeline, const Why& why) {
     }
     const Ledger& ledger = *why.ledger;
     const double h = ledger.h ? double{*ledger.h} : ledger.sum;
+    const auto& rule =
+        std::get<NeuronSpec>(pipeline.network().population(why.population).kind);
+    if (!rule.fires) {
+        return fmt::format("{} has a membrane of {:.6g} at {} (it never fires)", address, h, why.tick);
+    }
     if (!ledger.not_tested_because.empty()) {
         return fmt::format("{} was not tested at {}: {}; membrane {:.6g}",
                            address,
@@ -76,16 +80,19 @@ std::string headline(const Pipeline& pipeline, const Why& why) {
 std::string because(const Pipeline& pipeline, const Why& why) {
     std::string line;
     std::size_t named = 0;
+    const auto& rule =
+        std::get<NeuronSpec>(pipeline.network().population(why.population).kind);
+    const char* const link = !rule.fires        ? ", most of it from "
+                             : why.fired != 0 ? ", because "
+                                              : ", held back by ";
     for (const LedgerTerm& term : why.ledger->terms) {
-        const bool helps = why.fired != 0 ? term.contribution > 0 : term.contribution < 0;
+        const bool helps = !rule.fires || (term.contribution > 0) == (why.fired != 0);
         if (!helps || named == 3) {
             continue;
         }
         const std::string text = term_text(pipeline, term);
-        line += fmt::format("{}{} ({:+.4g})",
-                            named == 0 ? (why.fired != 0 ? ", because " : ", held back by ") : ", ",
-                            text,
-                            term.contribution);
+        line += fmt::format(
+            "{}{} ({:+.4g})", named == 0 ? link : ", ", text, term.contribution);
         ++named;
     }
     return line;
@@ -183,8 +190,7 @@ nlohmann::ordered_json term_json(const Pipeline& pipeline, const LedgerTerm& ter
         case LedgerTerm::Kind::spike:
         case LedgerTerm::Kind::drive: {
             const PopulationId source = network.source(term.projection);
-            const auto place = static_cast<int>(term.projection);
-            json["projection"] = pipeline.model().message().projections(place).name();
+            json["projection"] = projection_text(pipeline, term.projection);
             json["population"] = network.population(source).name;
             json["neuron"] = term.source;
             if (term.kind == LedgerTerm::Kind::spike) {

@@ -119,6 +119,12 @@ Why explain(const Pipeline& pipeline,
     return why;
 }
 
+std::string projection_text(const Pipeline& pipeline, ProjectionId projection) {
+    const std::string& name =
+        pipeline.model().message().projections(static_cast<int>(projection)).name();
+    return name.empty() ? fmt::format("projections[{}]", projection) : name;
+}
+
 std::string term_text(const Pipeline& pipeline, const LedgerTerm& term) {
     const Network& network = pipeline.network();
     switch (term.kind) {
@@ -126,13 +132,13 @@ std::string term_text(const Pipeline& pipeline, const LedgerTerm& term) {
             return fmt::format(
                 "{} by {}",
                 address_text(network, network.source(term.projection), term.source, term.tick),
-                pipeline.model().message().projections(static_cast<int>(term.projection)).name());
+                projection_text(pipeline, term.projection));
         case LedgerTerm::Kind::drive:
             return fmt::format(
                 "{} = {:.6g} held, by {}",
                 address_text(network, network.source(term.projection), term.source),
                 term.payload,
-                pipeline.model().message().projections(static_cast<int>(term.projection)).name());
+                projection_text(pipeline, term.projection));
         case LedgerTerm::Kind::bias:
             return fmt::format("bias of receptor {}", term.receptor);
         case LedgerTerm::Kind::initial:

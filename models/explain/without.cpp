@@ -193,31 +193,29 @@ Flip find_flip(SampleReplayer& replayer,
     std::erase_if(candidates, [&](const Silenced& spike) {
         return spike.population == network.readout(0).population;
     });
-    while (!flip.found && flip.spikes.size() < most && !candidates.empty()) {
-        std::size_t best = 0;
-        double least = std::numeric_limits<double>::infinity();
-        for (std::size_t k = 0; k < candidates.size() && !flip.found; ++k) {
-            if (stop && stop()) {
-                return flip;
-            }
-            flip.spikes.push_back(candidates[k]);
-            double lead = 0;
-            flip.prediction = prediction_without(flip.spikes, lead);
-            flip.found = flip.prediction != answer;
-            if (!flip.found) {
-                flip.spikes.pop_back();
-                if (lead < least) {
-                    least = lead;
-                    best = k;
-                }
-            }
+    std::vector<std::pair<double, std::size_t>> ranked;  // the answer's lead without each alone
+    for (std::size_t k = 0; k < candidates.size(); ++k) {
+        if (stop && stop()) {
+            return flip;
         }
-        if (!flip.found) {
-            flip.spikes.push_back(candidates[best]);
-            candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(best));
+        double lead = 0;
+        prediction_without({candidates[k]}, lead);
+        ranked.emplace_back(lead, k);
+    }
+    std::sort(ranked.begin(), ranked.end());
+    for (std::size_t k = 0; !flip.found && k < std::min(most, ranked.size()); ++k) {
+        if (stop && stop()) {
+            return flip;
         }
+        flip.spikes.push_back(candidates[ranked[k].second]);
+        double lead = 0;
+        flip.prediction = prediction_without(flip.spikes, lead);
+        flip.found = flip.prediction != answer;
     }
     for (std::size_t k = 0; flip.found && flip.spikes.size() > 1 && k < flip.spikes.size();) {
+        if (stop && stop()) {
+            return flip;
+        }
         std::vector<Silenced> fewer = flip.spikes;
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(k));
         double lead = 0;
@@ -225,7 +223,6 @@ Flip find_flip(SampleReplayer& replayer,
         if (prediction != answer) {
             flip.spikes = std::move(fewer);
             flip.prediction = prediction;
-            k = 0;
         } else {
             ++k;
         }

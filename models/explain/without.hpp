@@ -65,9 +65,10 @@ std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,
                                              AblateEach each,
                                              const std::function<bool()>& stop = {});
 
-// A small set of spikes whose removal changes the first readout's prediction. Greedy: the spike
-// whose loss hurts the answer's lead most, one after the other, then those that turn out not to be
-// needed are put back; no smaller subset of the set will do, but another set may be smaller.
+// A small set of spikes whose removal changes the first readout's prediction. Greedy: spikes are
+// ranked by what the answer's lead loses without each alone, and taken out in that order until the
+// answer changes; then those that turn out not to be needed are put back, each tried once. Another
+// set may be smaller. Cost: a replay a spike of the sample, and two for each of the set.
 struct Flip {
     bool found = false;
     std::vector<Silenced> spikes;

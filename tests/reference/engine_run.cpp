@@ -183,6 +183,7 @@ Run<Real> EngineRunner<Real>::run_sources(const std::vector<saltus::PacketSource
     Run<Real> run;
     run.populations.resize(network_->population_count());
     simulator_.set_hook(&recorder);
+    simulator_.set_silenced(options.silenced);
     simulator_.begin(sources, options.start);
     const Tick last = options.cut < 0 ? network_->horizon() - 1 : options.cut;
     saltus::Counts before;

@@ -29,6 +29,7 @@ struct EngineOptions {
     saltus::Start start = saltus::Start::fresh;
     Tick cut = -1;                // stop after this tick, by advancing no further
     bool tick_by_tick = true;     // record v and i after each tick; else one call to advance_to
+    std::vector<saltus::Silenced> silenced;
     std::optional<Tick> stop_at;  // a hook stops the run at the first tick it sees from here on
 };
 

@@ -138,12 +138,35 @@ Run<Real> Simulation<Real>::run(const std::map<std::size_t, Input>& inputs, bool
             if (is_neurons(network_.populations[P])) {
                 run_neurons(P, t);
             }
+            take_out(P, t);
             send(P, t);
             record(P, t);
         }
     }
     finish();
     return run_;
+}
+
+template <class Real>
+bool Simulation<Real>::masked(std::size_t P, std::size_t index, Tick t) const {
+    for (const Mask& mask : masks_) {
+        if (mask.population == P && (mask.index < 0 || std::size_t(mask.index) == index) &&
+            (mask.tick < 0 || mask.tick == t)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What P fired at t loses what is masked.
+template <class Real>
+void Simulation<Real>::take_out(std::size_t P, Tick t) {
+    const Population& p = network_.populations[P];
+    for (std::size_t j = 0; !masks_.empty() && j < p.size(); ++j) {
+        if (masked(P, j, t)) {
+            packets_[P].erase(p.slot_of[j]);
+        }
+    }
 }
 
 template <class Real>
@@ -164,7 +187,7 @@ template <class Real>
 void Simulation<Real>::hold(std::size_t P, const std::vector<float>& values, Tick t) {
     held_[P].resize(values.size());
     for (std::size_t j = 0; j < values.size(); ++j) {
-        held_[P][network_.populations[P].slot_of[j]] = values[j];
+        held_[P][network_.populations[P].slot_of[j]] = masked(P, j, t) ? 0 : values[j];
     }
     sum_drives();
     for (std::size_t k = 0; k < network_.projections.size(); ++k) {

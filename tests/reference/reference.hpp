@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/reference/reference_network.hpp"
@@ -86,6 +87,13 @@ struct Run {
     std::array<unsigned char, 16> digest{};
 };
 
+// Spikes taken out where they are fired: of a population, of one neuron of it, or at one tick.
+struct Mask {
+    std::size_t population = 0;
+    std::int64_t index = -1;  // -1: every neuron
+    Tick tick = -1;           // -1: every tick
+};
+
 // A packet: ascending slots, each at most once. A payload is one float32 whatever the state type,
 // and so is all that is reckoned with payloads alone: the sums of pools, the counts of max pools.
 using Packet = std::map<std::size_t, float>;
@@ -98,6 +106,9 @@ class Simulation {
     explicit Simulation(const Network& network,
                         bool every_block_every_tick = false,
                         bool step_leaps = false);
+
+    // What the runs after it miss.
+    void mask(std::vector<Mask> masks) { masks_ = std::move(masks); }
 
     // `inputs`: by population number. Stops after tick `cut` (as if at T - 1 if it is negative).
     Run<Real> run(const std::map<std::size_t, Input>& inputs, bool carry = false, Tick cut = -1);
@@ -121,6 +132,8 @@ class Simulation {
     void encode(std::size_t P, const Input& input, Tick t);
     void hold(std::size_t P, const std::vector<float>& values, Tick t);
     void sum_drives();
+    void take_out(std::size_t P, Tick t);
+    [[nodiscard]] bool masked(std::size_t P, std::size_t index, Tick t) const;
     void send(std::size_t P, Tick t);
     void filter(std::size_t p, Packet& packet);
     void count(std::size_t p, std::size_t slot, float payload, Cost& cost) const;
@@ -147,6 +160,7 @@ class Simulation {
 
     Network network_;
     bool every_tick_;
+    std::vector<Mask> masks_;
     std::vector<Neurons> neurons_;
     std::vector<std::vector<float>> held_;  // [population][slot]
     std::vector<MaxPool> pools_;
