@@ -16,6 +16,7 @@
 #include "tests/reference/case_network.hpp"
 #include "tests/reference/engine_run.hpp"
 #include "tests/reference/random_network.hpp"
+#include "tests/reference/reference_encoders.hpp"
 #include "tests/reference/run_check.hpp"
 
 using namespace reference;
