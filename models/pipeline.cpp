@@ -244,6 +244,8 @@ void PipelineWorker::set_hook(Hook* hook) {
 
 void PipelineWorker::set_zero_weights(const ZeroWeights* zeros) {
     state_->simulator.set_zero_weights(zeros);
+}
+
 void PipelineWorker::set_silenced(std::span<const Silenced> silenced) {
     state_->simulator.set_silenced(silenced);
 }
