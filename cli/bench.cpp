@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cli/bench_report.hpp"
+#include "cli/coding_notes.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
@@ -54,8 +55,11 @@ int bench(const BenchOptions& options) {
     const LoadedModel model = LoadedModel::load(options.model);
     const Pipeline pipeline(model, options.horizon);
     const Tick horizon = pipeline.network().horizon();
-    const SampleInputs inputs = open_sample_inputs(
-        model, options.input, MissingInput::random_numbers, horizon, options.seed);
+    const SampleInputs inputs = open_sample_inputs(model,
+                                                   options.input,
+                                                   MissingInput::random_numbers,
+                                                   {horizon, options.horizon.has_value()},
+                                                   options.seed);
 
     FileRoles files;
     files.reads(model);
@@ -91,7 +95,18 @@ int bench(const BenchOptions& options) {
     for (const DataSet* const set : inputs.by_input) {
         description.inputs.push_back(set->name());
     }
-    description.made_up = !inputs.stand_ins.empty();
+    description.made_up =
+        std::find(inputs.made_up.begin(), inputs.made_up.end(), true) != inputs.made_up.end();
+    for (const InputUse& use :
+         describe_use(model, inputs, horizon, benchmark.samples, interrupted)) {
+        if (!use.note.empty()) {
+            description.notes.push_back(use.note);
+        }
+    }
+    for (const std::string& note : coding_notes(model, horizon)) {
+        description.notes.push_back(note);
+    }
+    stop_if_interrupted();
     description.samples = samples;
     description.sample_count = benchmark.samples.size();
     description.horizon = horizon;

@@ -49,6 +49,9 @@ std::string head(const BenchmarkReport& report, const BenchDescription& bench) {
             "- **the input is made up**, for want of --data or --events: activity, and so the "
             "time, may differ from real input's\n";
     }
+    for (const std::string& note : bench.notes) {
+        text += fmt::format("- note: {}\n", note);
+    }
     text += fmt::format("- {} sample{} ({}), {} repetition{}, {} thread{}, seed {}\n",
                         grouped_text(bench.sample_count),
                         bench.sample_count == 1 ? "" : "s",

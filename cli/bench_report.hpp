@@ -16,6 +16,7 @@ struct BenchDescription {
     std::string model_name;
     std::vector<std::string> inputs;  // one a model input: the data set's name
     bool made_up = false;             // an input is random numbers, for want of data
+    std::vector<std::string> notes;   // on data and encoders that are not used whole
     std::string samples;              // "0-31"
     std::uint64_t sample_count = 0;
     Tick horizon = 0;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include "cli/coding_notes.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
@@ -117,6 +118,12 @@ void print_measured(const proto::Model& message) {
                    row.spikes_per_sample(),
                    row.encoder_spikes_per_sample(),
                    row.synaptic_operations_per_sample());
+    }
+}
+
+void print_coding_notes(const LoadedModel& model) {
+    for (const std::string& note : coding_notes(model, model.horizon())) {
+        fmt::print(std::cout, "  note: {}\n", note);
     }
 }
 
@@ -294,7 +301,8 @@ Json info_json(const LoadedModel& model, const ModelSummary& summary, const Info
         {"parameters", summary.parameters},
         {"tensor_bytes", summary.tensor_bytes},
         {"neurons", summary.neurons},
-        {"synapses", summary.synapses}};
+        {"synapses", summary.synapses},
+        {"notes", coding_notes(model, model.horizon())}};
     if (options.verify) {
         json["verified"] = true;
     }
@@ -331,6 +339,7 @@ int info(const InfoOptions& options) {
     if (options.json != "-" && options.dot != "-") {
         print_header(model, options);
         print_summary(summary);
+        print_coding_notes(model);
         print_measured(model.message());
         if (options.verify) {
             fmt::print(std::cout, "\n  verified: every tensor is whole and finite\n");

@@ -12,10 +12,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/coding_notes.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/note.hpp"
+#include "cli/predictions.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_report.hpp"
 #include "cli/sample_inputs.hpp"
@@ -41,37 +43,19 @@ struct RunOptions {
     std::string trace;
     std::string json;
     std::string predictions;
+    bool keep_going = false;
 };
-
-std::string csv_line(const FinishedSample& sample) {
-    const ReadoutResult& readout = sample.outcome.result.readouts.at(0);
-    std::string line = fmt::format("{},{},{},{}",
-                                   sample.number,
-                                   sample.label ? std::to_string(*sample.label) : "",
-                                   readout.prediction,
-                                   readout.undecided ? 1 : 0);
-    for (const float value : readout.values) {
-        line += fmt::format(",{}", value);
-    }
-    return line + "\n";
-}
-
-std::string csv_head(const Network& network) {
-    std::string head = "sample,label,prediction,undecided";
-    const std::uint64_t values = network.population(network.readout(0).population).shape.size();
-    for (std::uint64_t k = 0; k < values; ++k) {
-        head += fmt::format(",value_{}", k);
-    }
-    return head + "\n";
-}
 
 std::string command_line(const RunOptions& options) {
     std::string line = "saltus run " + options.model;
-    if (!options.input.data.empty()) {
-        line += " --data " + options.input.data;
+    for (const std::string& data : options.input.data) {
+        line += " --data " + data;
     }
-    if (!options.input.events.empty()) {
-        line += " --events " + options.input.events;
+    for (const std::string& events : options.input.events) {
+        line += " --events " + events;
+    }
+    if (options.input.time_first) {
+        line += " --time-first";
     }
     if (!options.input.samples.empty()) {
         line += " --samples " + options.input.samples;
@@ -87,8 +71,12 @@ int run(const RunOptions& options) {
     const LoadedModel model = LoadedModel::load(options.model);
     const Pipeline pipeline(model, options.horizon);
     const Network& network = pipeline.network();
-    const SampleInputs inputs = open_sample_inputs(
-        model, options.input, MissingInput::refuse, network.horizon(), options.seed);
+    const SampleInputs inputs =
+        open_sample_inputs(model,
+                           options.input,
+                           MissingInput::refuse,
+                           {network.horizon(), options.horizon.has_value()},
+                           options.seed);
     if (inputs.labels != nullptr && network.readout_count() > 0) {
         check_labels(*inputs.labels,
                      network.population(network.readout(0).population).shape.size());
@@ -114,6 +102,7 @@ int run(const RunOptions& options) {
     runner.seed = options.seed;
     runner.threads = options.threads;
     runner.short_of_threads = say_short_of_threads;
+    runner.keep_going = options.keep_going;
     runner.collect_traces = !options.trace.empty();
 
     std::optional<TraceWriter> trace;
@@ -125,7 +114,7 @@ int run(const RunOptions& options) {
     std::optional<AtomicFile> predictions;
     if (!options.predictions.empty()) {
         predictions.emplace(options.predictions);
-        predictions->write(csv_head(network));
+        predictions->write(predictions_head(network));
     }
 
     // Opened now: a place that cannot be written is said before the run, not after it.
@@ -140,21 +129,27 @@ int run(const RunOptions& options) {
         pipeline,
         runner,
         [&](FinishedSample&& sample) {
-            if (sample.outcome.result.error) {
-                throw Error(
-                    fmt::format("sample {}: {}", sample.number, sample.outcome.result.error->text));
-            }
-            statistics.add(sample.outcome, sample.front, sample.label);
-            if (trace) {
-                trace->add(*sample.trace);
+            if (const auto& error = sample.outcome.result.error) {
+                if (!options.keep_going) {
+                    throw Error(fmt::format("sample {}: {}", sample.number, error->text));
+                }
+                statistics.add_failure(sample.number, error->text);
+            } else {
+                statistics.add(sample.outcome, sample.front, sample.label);
+                if (trace) {
+                    trace->add(*sample.trace);
+                }
             }
             if (predictions) {
-                predictions->write(csv_line(sample));
+                predictions->write(predictions_line(network, sample));
             }
             progress.advance();
         },
         interrupted);
     progress.finish();
+    stop_if_interrupted();
+    const std::vector<InputUse> uses =
+        describe_use(model, inputs, network.horizon(), runner.samples, interrupted);
     stop_if_interrupted();
     if (trace) {
         trace->finish();
@@ -167,14 +162,16 @@ int run(const RunOptions& options) {
     const RunDescription description{
         options.model,
         model.name(),
-        inputs.data ? inputs.data->name() : "",
-        inputs.events ? inputs.events->name() : "",
+        source_names(model, inputs, false),
+        source_names(model, inputs, true),
         options.input.samples,
         network.horizon(),
         model.tick_seconds(),
         options.seed,
         options.threads,
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()};
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
+        uses,
+        coding_notes(model, network.horizon())};
     if (json) {
         json->write(json_text(run_json(report, description)));
         json->commit();
@@ -184,7 +181,10 @@ int run(const RunOptions& options) {
     if (options.json != "-") {
         std::cout << run_summary(report, description);
     }
-    return 0;
+    for (const FailedSample& sample : report.failed) {
+        std::cerr << fmt::format("saltus: sample {}: {}\n", sample.number, sample.text);
+    }
+    return report.failed.empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -208,6 +208,9 @@ void add_run(CLI::App& app, Chosen& chosen) {
     verb->add_option("--trace", options->trace, "Write every spike to FILE.saltrace");
     verb->add_option("--json", options->json, k_json_help);
     verb->add_option("--predictions", options->predictions, "Write one line a sample to FILE.csv");
+    verb->add_flag("--keep-going",
+                   options->keep_going,
+                   "Run the other samples if one fails; what failed is named, exit code 1");
     verb->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/number_text.hpp"
+#include "models/trace/trace.hpp"
 
 namespace saltus::cli {
 
@@ -55,6 +56,11 @@ std::string layer_table(const RunReport& report) {
     return text;
 }
 
+// " by NAME", where a model has several readouts.
+std::string by_name(const RunReport& report, const ReadoutActivity& readout) {
+    return report.readouts.size() > 1 ? " by " + readout.name : "";
+}
+
 std::string notes(const RunReport& report) {
     std::string text;
     for (const LayerActivity& layer : report.layers) {
@@ -76,21 +82,118 @@ std::string notes(const RunReport& report) {
                                 layer.name);
         }
     }
-    if (report.undecided > 0) {
-        text +=
-            fmt::format("note: {} of {} samples had no output spike: their prediction is a tie\n",
-                        grouped_text(report.undecided),
-                        grouped_text(report.samples));
+    for (const ReadoutActivity& readout : report.readouts) {
+        if (readout.undecided > 0) {
+            text += fmt::format(
+                "note: {} of {} samples had no output spike: their prediction{} is a tie\n",
+                grouped_text(readout.undecided),
+                grouped_text(report.samples),
+                by_name(report, readout));
+        }
     }
     return text;
+}
+
+// Notes on what was run, whatever came of it.
+std::string input_notes(const RunDescription& run) {
+    std::string text;
+    for (const InputUse& input : run.inputs) {
+        text += input.note.empty() ? "" : fmt::format("note: {}\n", input.note);
+    }
+    for (const std::string& note : run.coding_notes) {
+        text += fmt::format("note: {}\n", note);
+    }
+    return text;
+}
+
+std::string accuracy_lines(const RunReport& report) {
+    std::string text;
+    for (const ReadoutActivity& readout : report.readouts) {
+        const char* const head = text.empty() ? "accuracy" : "";
+        const std::string by = by_name(report, readout);
+        if (!readout.accuracy) {
+            text += fmt::format("{:<14}unknown{}: {}\n",
+                                head,
+                                by,
+                                readout.labelled == 0 ? "no labels" : "labels beyond its neurons");
+            continue;
+        }
+        const Proportion& a = *readout.accuracy;
+        text += fmt::format("{:<14}{}  [{:.2f}, {:.2f}] at 95 %, {} of {} right{}\n",
+                            head,
+                            percent_text(a.value),
+                            a.low * 100,
+                            a.high * 100,
+                            grouped_text(readout.right),
+                            grouped_text(readout.labelled),
+                            by);
+        if (readout.right_undecided > 0) {
+            text += fmt::format("{:<14}{} without {} right by the rule for ties alone (no output "
+                                "spike){}\n",
+                                "",
+                                percent_text(readout.accuracy_decided->value),
+                                grouped_text(readout.right_undecided),
+                                by);
+        }
+    }
+    return text.empty() ? "accuracy      unknown: no readout\n" : text;
+}
+
+Json proportion_or_null(const std::optional<Proportion>& proportion) {
+    return proportion ? Json(proportion->value) : Json(nullptr);
+}
+
+Json readout_json(const ReadoutActivity& readout) {
+    Json interval = nullptr;
+    if (readout.accuracy) {
+        interval = Json::array({readout.accuracy->low, readout.accuracy->high});
+    }
+    return {{"name", readout.name},
+            {"population", readout.population},
+            {"shows", readout_text(readout.kind, readout.logit)},
+            {"right", readout.accuracy ? Json(readout.right) : Json(nullptr)},
+            {"accuracy", proportion_or_null(readout.accuracy)},
+            {"accuracy_interval", interval},
+            {"undecided", readout.undecided},
+            {"right_undecided", readout.accuracy ? Json(readout.right_undecided) : Json(nullptr)},
+            {"accuracy_decided", proportion_or_null(readout.accuracy_decided)}};
+}
+
+Json failed_json(const RunReport& report) {
+    Json failed = Json::array();
+    for (const FailedSample& sample : report.failed) {
+        failed.push_back({{"sample", sample.number}, {"error", sample.text}});
+    }
+    return failed;
+}
+
+Json inputs_json(const RunDescription& run) {
+    Json inputs = Json::array();
+    for (const InputUse& input : run.inputs) {
+        Json row = {{"name", input.name}, {"source", input.source}};
+        if (input.has_time_axis) {
+            row["frames"] = input.frames;
+            row["frames_run"] = input.frames_run;
+            row["unused_events"] = input.unused_events;
+        }
+        inputs.push_back(row);
+    }
+    return inputs;
 }
 
 }  // namespace
 
 Json run_json(const RunReport& report, const RunDescription& run) {
-    Json accuracy_interval = nullptr;
-    if (report.accuracy) {
-        accuracy_interval = Json::array({report.accuracy->low, report.accuracy->high});
+    // The first readout's stand at the top too.
+    const Json first =
+        readout_json(report.readouts.empty() ? ReadoutActivity{} : report.readouts[0]);
+    Json readouts = Json::array();
+    for (const ReadoutActivity& readout : report.readouts) {
+        readouts.push_back(readout_json(readout));
+    }
+    Json notes = Json::array();
+    for (const std::string& note : run.coding_notes) {
+        notes.push_back(note);
     }
     const SampleMeans& m = report.means;
     Json layers = Json::array();
@@ -113,14 +216,20 @@ Json run_json(const RunReport& report, const RunDescription& run) {
         {"model_file", run.model_file},
         {"data", run.data},
         {"events", run.events},
+        {"inputs", inputs_json(run)},
+        {"notes", notes},
         {"horizon", run.horizon},
         {"seed", run.seed},
         {"threads", run.threads},
         {"samples", report.samples},
-        {"right", report.accuracy ? Json(report.right) : Json(nullptr)},
-        {"accuracy", report.accuracy ? Json(report.accuracy->value) : Json(nullptr)},
-        {"accuracy_interval", accuracy_interval},
-        {"undecided", report.undecided},
+        {"failed", failed_json(report)},
+        {"right", first["right"]},
+        {"accuracy", first["accuracy"]},
+        {"accuracy_interval", first["accuracy_interval"]},
+        {"undecided", first["undecided"]},
+        {"right_undecided", first["right_undecided"]},
+        {"accuracy_decided", first["accuracy_decided"]},
+        {"readouts", readouts},
         {"activation_sparsity", or_null(report.activation_sparsity)},
         {"seconds_per_sample", {{"median", report.median_seconds}, {"p99", report.p99_seconds}}},
         {"wall_seconds", run.wall_seconds},
@@ -147,27 +256,27 @@ Json run_json(const RunReport& report, const RunDescription& run) {
 }
 
 std::string run_summary(const RunReport& report, const RunDescription& run) {
-    const std::string sources = run.data.empty() ? run.events : run.data;
-    std::string text = fmt::format("{} on {}: {} samples, {} ticks",
+    const std::string sources =
+        run.data + (run.data.empty() || run.events.empty() ? "" : " and ") + run.events;
+    std::string text = fmt::format("{} on {}: {} sample{}, {} ticks",
                                    run.model_name.empty() ? run.model_file : run.model_name,
                                    sources,
                                    grouped_text(report.samples),
+                                   report.samples == 1 ? "" : "s",
                                    run.horizon);
     if (run.tick_seconds > 0) {
         text += fmt::format(" of {}", seconds_text(run.tick_seconds));
     }
     text += fmt::format(", seed {}\n\n", run.seed);
-    if (report.accuracy) {
-        const Proportion& a = *report.accuracy;
-        text += fmt::format("accuracy      {}  [{:.2f}, {:.2f}] at 95 %, {} of {} right\n",
-                            percent_text(a.value),
-                            a.low * 100,
-                            a.high * 100,
-                            grouped_text(report.right),
-                            grouped_text(report.labelled));
-    } else {
-        text += "accuracy      unknown: no labels\n";
+    if (!report.failed.empty()) {
+        text += fmt::format("failed        {} of {} samples; nothing below counts them\n",
+                            grouped_text(report.failed.size()),
+                            grouped_text(report.failed.size() + report.samples));
     }
+    if (report.samples == 0) {
+        return text;
+    }
+    text += accuracy_lines(report);
     const SampleMeans& m = report.means;
     text += fmt::format("spikes        {} a sample, and {} of encoders\n",
                         number_text(m.spikes),
@@ -202,7 +311,7 @@ std::string run_summary(const RunReport& report, const RunDescription& run) {
         run.threads,
         run.threads == 1 ? "" : "s");
     text += layer_table(report);
-    const std::string remarks = notes(report);
+    const std::string remarks = notes(report) + input_notes(run);
     return remarks.empty() ? text : text + "\n" + remarks;
 }
 

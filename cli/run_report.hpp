@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
+#include "cli/sample_inputs.hpp"
 #include "models/run/run_statistics.hpp"
 
 namespace saltus::cli {
@@ -21,12 +23,15 @@ struct RunDescription {
     std::uint64_t seed = 0;
     unsigned threads = 1;
     double wall_seconds = 0;
+    std::vector<InputUse> inputs;          // one a model input
+    std::vector<std::string> coding_notes;  // cli/coding_notes.hpp
 };
 
 nlohmann::ordered_json run_json(const RunReport& report, const RunDescription& run);
 
 // Several lines, the last one ended; with what people otherwise hunt for: silent layers and
-// neurons, neurons that fire at every tick, samples without an output spike.
+// neurons, neurons that fire at every tick, samples without an output spike, right answers by the
+// rule for ties alone, data that were not used.
 std::string run_summary(const RunReport& report, const RunDescription& run);
 
 }  // namespace saltus::cli

@@ -1,54 +1,102 @@
 #include "cli/sample_inputs.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include <fmt/format.h>
 
+#include "cli/input_arguments.hpp"
 #include "core/error.hpp"
 #include "models/data/random_data_set.hpp"
+#include "models/data/time_axis.hpp"
 
 namespace saltus::cli {
 
 namespace {
 
 std::unique_ptr<DataSet> open_for(const std::string& where,
-                                  const std::string& labels,
-                                  const ModelInput& input) {
-    DataSetOptions options;
-    if (!labels.empty()) {
-        options.labels = labels;
+                                  const SampleInputOptions& options,
+                                  const ModelInput& input,
+                                  const RunLength& length) {
+    DataSetOptions how;
+    if (!options.labels.empty()) {
+        how.labels = options.labels;
     }
-    options.sequence = input.sequence || input.spikes;
-    std::unique_ptr<DataSet> set = open_data_set(where, options);
-    check_fits(*set, input.shape, options.sequence, input.name);
+    how.sequence = has_time_axis(input);
+    how.time_first = how.sequence && options.time_first;
+    std::unique_ptr<DataSet> set = open_data_set(where, how);
+    check_fits(*set, input.shape, how.sequence, input.name);
+    if (!length.stated) {
+        check_time_axis(*set, input, length.horizon, how.time_first);
+    }
     return set;
 }
 
-// What was given must feed something, and as many samples from each.
-void check_use(const SampleInputs& inputs, const SampleInputOptions& options) {
-    if (!options.events.empty() && !inputs.events) {
-        throw InputError("--events", options.events, "a model with an input of spikes");
+// An option that would change nothing is refused.
+void check_time_first(const LoadedModel& model, const SampleInputOptions& options) {
+    const bool used = std::any_of(model.inputs().begin(), model.inputs().end(), has_time_axis);
+    if (options.time_first && !used) {
+        throw InputError("--time-first",
+                         "a model whose inputs have no time axis",
+                         "an input of spikes or of sequences");
     }
-    if (!options.data.empty() && !inputs.data) {
-        throw InputError(
-            "--data", options.data, "a model with an input other than spikes (use --events)");
+}
+
+// As many samples from each, and labels that agree.
+void check_agreement(const LoadedModel& model, SampleInputs& inputs) {
+    const DataSet* first = nullptr;
+    for (std::size_t k = 0; k < inputs.by_input.size(); ++k) {
+        const DataSet* const set = inputs.by_input[k];
+        if (inputs.made_up[k]) {
+            continue;
+        }
+        if (first == nullptr) {
+            first = set;
+        }
+        if (set->samples() != first->samples()) {
+            throw InputError(
+                fmt::format("{}, for input \"{}\"", set->name(), model.inputs()[k].name),
+                fmt::format("{} samples", set->samples()),
+                fmt::format("{}, as {} has", first->samples(), first->name()));
+        }
+        if (!set->has_labels()) {
+            continue;
+        }
+        if (inputs.labels == nullptr) {
+            inputs.labels = set;
+        }
+        for (std::uint64_t n = 0; n < set->samples(); ++n) {
+            if (set->label(n) != inputs.labels->label(n)) {
+                throw InputError(
+                    set->labels_name(),
+                    fmt::format("label {} of sample {}", *set->label(n), n),
+                    fmt::format("{}, as in {}", *inputs.labels->label(n), inputs.labels->labels_name()));
+            }
+        }
     }
-    if (inputs.data && inputs.events && inputs.events->samples() != inputs.data->samples()) {
-        throw InputError("--events",
-                         fmt::format("{} samples", inputs.events->samples()),
-                         fmt::format("{}, as --data has", inputs.data->samples()));
-    }
+    inputs.samples = (first != nullptr ? first : inputs.by_input[0])->samples();
 }
 
 }  // namespace
 
 void add_data_options(CLI::App& verb, SampleInputOptions& options) {
     verb.add_option(
-        "--data",
-        options.data,
-        "WHERE[:train|:test]: a folder of MNIST-type IDX files or CIFAR-10 batches, a .npy array "
-        "[sample, ...], or mnist, fashion-mnist, cifar10");
-    verb.add_option("--events", options.events, "Spike input, a .npy array [sample, tick, ...]");
+            "--data",
+            options.data,
+            "WHERE[:train|:test]: a folder of MNIST-type IDX files or CIFAR-10 batches, a .npy "
+            "array [sample, ...], or mnist, fashion-mnist, cifar10; NAME=WHERE for each where a "
+            "model has several inputs")
+        ->allow_extra_args(false)
+        ->type_name("[NAME=]WHERE");
+    verb.add_option("--events",
+                    options.events,
+                    "Spike input, a .npy array [sample, tick, ...]; NAME=WHERE as above")
+        ->allow_extra_args(false)
+        ->type_name("[NAME=]WHERE");
+    verb.add_flag("--time-first",
+                  options.time_first,
+                  "Arrays with a time axis are [tick, sample, ...], as snnTorch and SpikingJelly "
+                  "have them");
 }
 
 void add_labels_option(CLI::App& verb, SampleInputOptions& options) {
@@ -66,47 +114,74 @@ void add_samples_option(CLI::App& verb,
 SampleInputs open_sample_inputs(const LoadedModel& model,
                                 const SampleInputOptions& options,
                                 MissingInput missing,
-                                Tick horizon,
+                                const RunLength& length,
                                 std::uint64_t seed) {
-    SampleInputs inputs;
-    for (const ModelInput& input : model.inputs()) {
-        const bool spikes = input.spikes;
-        const std::string& where = spikes ? options.events : options.data;
-        const char* const option = spikes ? "--events" : "--data";
-        std::unique_ptr<DataSet>& set = spikes ? inputs.events : inputs.data;
-        if (where.empty() && missing == MissingInput::random_numbers) {
-            inputs.stand_ins.push_back(
-                std::make_unique<RandomDataSet>(input, inputs.by_input.size(), horizon, seed));
-            inputs.by_input.push_back(inputs.stand_ins.back().get());
-            continue;
-        }
-        if (where.empty()) {
-            throw InputError(
-                option,
-                "nothing",
-                fmt::format(
-                    "{} for input \"{}\" of the model", spikes ? "spikes" : "data", input.name));
-        }
-        if (set) {
-            check_fits(*set, input.shape, input.sequence || input.spikes, input.name);
-        }
-        if (!set) {
-            set = open_for(where, options.labels, input);
-        }
-        inputs.by_input.push_back(set.get());
-    }
-    check_use(inputs, options);
-    if (inputs.by_input.empty()) {
+    const std::vector<std::string> places =
+        assign_inputs(model.inputs(), options.data, options.events);
+    if (places.empty()) {
         throw InputError(model.origin(), "no inputs", "a model that takes input");
     }
-    const DataSet* const first = inputs.data     ? inputs.data.get()
-                                 : inputs.events ? inputs.events.get()
-                                                 : inputs.stand_ins[0].get();
-    inputs.samples = first->samples();
-    if (first->has_labels()) {
-        inputs.labels = first;
+    check_time_first(model, options);
+    SampleInputs inputs;
+    for (std::size_t k = 0; k < places.size(); ++k) {
+        const ModelInput& input = model.inputs()[k];
+        const bool given = !places[k].empty();
+        if (!given && missing == MissingInput::refuse) {
+            throw InputError(
+                input.spikes ? "--events" : "--data",
+                "nothing",
+                fmt::format(
+                    "{} for input \"{}\" of the model", input.spikes ? "spikes" : "data", input.name));
+        }
+        inputs.sets.push_back(
+            given ? open_for(places[k], options, input, length)
+                  : std::make_unique<RandomDataSet>(input, k, length.horizon, seed));
+        inputs.by_input.push_back(inputs.sets.back().get());
+        inputs.made_up.push_back(!given);
     }
+    check_agreement(model, inputs);
     return inputs;
+}
+
+std::string source_names(const LoadedModel& model, const SampleInputs& inputs, bool spikes) {
+    std::vector<std::size_t> own;
+    for (std::size_t k = 0; k < model.inputs().size(); ++k) {
+        if (model.inputs()[k].spikes == spikes) {
+            own.push_back(k);
+        }
+    }
+    std::string text;
+    for (const std::size_t k : own) {
+        text += text.empty() ? "" : ", ";
+        text += own.size() > 1 ? model.inputs()[k].name + "=" : "";
+        text += inputs.by_input[k]->name();
+    }
+    return text;
+}
+
+std::vector<InputUse> describe_use(const LoadedModel& model,
+                                   const SampleInputs& inputs,
+                                   Tick horizon,
+                                   std::span<const std::uint64_t> samples,
+                                   const std::function<bool()>& stop) {
+    std::vector<InputUse> uses;
+    for (std::size_t k = 0; k < model.inputs().size(); ++k) {
+        const ModelInput& input = model.inputs()[k];
+        const DataSet& set = *inputs.by_input[k];
+        InputUse use{input.name,
+                     set.name(),
+                     has_time_axis(input),
+                     set.frames(),
+                     frames_run(input, horizon),
+                     0,
+                     ""};
+        if (input.spikes) {
+            use.unused_events = count_unused_events(set, samples, use.frames_run, stop);
+        }
+        use.note = time_axis_note(set, input, horizon, use.unused_events);
+        uses.push_back(use);
+    }
+    return uses;
 }
 
 }  // namespace saltus::cli

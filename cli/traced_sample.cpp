@@ -74,7 +74,7 @@ TracedRun::TracedRun(const std::string& trace, const ReplayOptions& options)
       inputs_(open_sample_inputs(model_,
                                  options.input,
                                  MissingInput::refuse,
-                                 pipeline_.network().horizon(),
+                                 {pipeline_.network().horizon(), true},
                                  header_.seed)),
       replayer_(pipeline_, inputs_.by_input, header_.seed) {
     check_populations(trace, header_, pipeline_.network());

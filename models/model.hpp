@@ -93,8 +93,8 @@ class LoadedModel {
     [[nodiscard]] std::vector<Fault> verify(const std::function<void()>& poll = {}) const;
 
     // The spiking part, with views into this model, which must outlive it. Another horizon is the
-    // same model with another T: what it leaves unset follows it; a phased model throws ModelError,
-    // naming the window.
+    // same model with another T: what it leaves unset follows it, what it states stays. Throws
+    // ModelError where a stated window would end after the horizon, naming each.
     [[nodiscard]] NetworkSpec network_spec(std::optional<Tick> horizon = std::nullopt) const;
 
     struct Data;

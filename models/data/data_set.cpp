@@ -136,7 +136,7 @@ std::unique_ptr<DataSet> open_place(const Place& place, const DataSetOptions& op
         throw InputError(
             place.text + ":" + place.split, "a split of one array", "the array's path alone");
     }
-    return open_npy_data_set(place.path, options.sequence);
+    return open_npy_data_set(place.path, options.sequence, options.time_first);
 }
 
 }  // namespace

@@ -11,12 +11,19 @@ namespace saltus {
 
 namespace {
 
+// What the leading axes of an array are.
+enum class Leading { sample, sample_frame, frame_sample };
+
 class NpyDataSet final : public DataSet {
   public:
-    NpyDataSet(NpyArray array, std::uint64_t frames, Shape shape)
-        : array_(std::move(array)), frames_(frames), shape_(std::move(shape)) {}
+    NpyDataSet(NpyArray array, Leading leading, Shape shape)
+        : array_(std::move(array)),
+          time_first_(leading == Leading::frame_sample),
+          samples_(array_.shape()[time_first_ ? 1 : 0]),
+          frames_(leading == Leading::sample ? 1 : array_.shape()[time_first_ ? 0 : 1]),
+          shape_(std::move(shape)) {}
 
-    [[nodiscard]] std::uint64_t samples() const override { return array_.shape()[0]; }
+    [[nodiscard]] std::uint64_t samples() const override { return samples_; }
 
     [[nodiscard]] const Shape& shape() const override { return shape_; }
 
@@ -24,12 +31,22 @@ class NpyDataSet final : public DataSet {
 
     void read(std::uint64_t sample, std::span<float> out) const override {
         check_read(sample, out.size());
-        array_.read<float>(sample * out.size(), out);
+        if (!time_first_) {
+            array_.read<float>(sample * out.size(), out);
+            return;
+        }
+        const std::uint64_t size = shape_.size();
+        for (std::uint64_t f = 0; f < frames_; ++f) {
+            array_.read<float>((f * samples_ + sample) * size, out.subspan(f * size, size));
+        }
     }
 
     [[nodiscard]] std::span<const std::uint8_t> bytes(std::uint64_t sample) const override {
         if (array_.type() != NpyType::boolean && array_.type() != NpyType::uint8) {
             return {};
+        }
+        if (time_first_ && samples_ > 1) {
+            return {};  // a sample's frames lie apart
         }
         check_read(sample, values_per_sample());
         const auto* const all = reinterpret_cast<const std::uint8_t*>(array_.bytes().data());
@@ -38,22 +55,26 @@ class NpyDataSet final : public DataSet {
 
   private:
     NpyArray array_;
+    bool time_first_;
+    std::uint64_t samples_;
     std::uint64_t frames_;
     Shape shape_;
 };
 
 }  // namespace
 
-std::unique_ptr<DataSet> open_npy_data_set(const std::filesystem::path& path, bool sequence) {
+std::unique_ptr<DataSet> open_npy_data_set(const std::filesystem::path& path,
+                                           bool sequence,
+                                           bool time_first) {
     NpyArray array(path);
     const std::size_t leading = sequence ? 2 : 1;
     const std::vector<std::uint64_t>& dims = array.shape();
     const std::string found = "shape " + array.shape_text();
     if (dims.size() < leading || array.size() == 0) {
-        throw InputError(
-            path.string(),
-            found,
-            sequence ? "[sample, frame, ...], no dimension 0" : "[sample, ...], no dimension 0");
+        const char* const needed = !sequence    ? "[sample, ...], no dimension 0"
+                                   : time_first ? "[frame, sample, ...], no dimension 0"
+                                                : "[sample, frame, ...], no dimension 0";
+        throw InputError(path.string(), found, needed);
     }
     std::vector<std::uint32_t> frame;
     for (std::size_t k = leading; k < dims.size(); ++k) {
@@ -65,8 +86,10 @@ std::unique_ptr<DataSet> open_npy_data_set(const std::filesystem::path& path, bo
     if (frame.empty()) {
         frame.push_back(1);
     }  // one number a sample
-    const std::uint64_t frames = sequence ? dims[1] : 1;
-    auto data = std::make_unique<NpyDataSet>(std::move(array), frames, Shape(std::move(frame)));
+    const Leading axes = !sequence    ? Leading::sample
+                         : time_first ? Leading::frame_sample
+                                      : Leading::sample_frame;
+    auto data = std::make_unique<NpyDataSet>(std::move(array), axes, Shape(std::move(frame)));
     data->set_name(path.string());
     return data;
 }

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "core/error.hpp"
 #include "encoders/philox.hpp"
+#include "models/data/time_axis.hpp"
 
 namespace saltus {
 
@@ -12,6 +14,9 @@ namespace {
 
 // Apart from the draws of the encoders, which count from 0.
 constexpr std::uint32_t k_draw = 255;
+
+// Beyond this the number of values, or of their bytes, would not be a 64-bit number.
+constexpr std::uint64_t k_most_values = std::uint64_t{1} << 62;
 
 }  // namespace
 
@@ -24,17 +29,18 @@ RandomDataSet::RandomDataSet(const ModelInput& input,
       spikes_(input.spikes),
       number_(number),
       seed_(seed) {
-    if (input.spikes) {
-        frames_ = static_cast<std::uint64_t>(horizon);
-        set_name(
-            fmt::format("random spikes, {} a tick and neuron, seed {}", k_spike_probability, seed));
-        return;
+    set_name(input.spikes ? fmt::format("random spikes, {} a tick and neuron, seed {}",
+                                        k_spike_probability,
+                                        seed)
+                          : fmt::format("random numbers, uniform in [0, {}), seed {}",
+                                        input.divide_by,
+                                        seed));
+    frames_ = frames_run(input, horizon);
+    if (frames_ > k_most_values / std::max<std::uint64_t>(1, shape_.size())) {
+        throw InputError(name(),
+                         fmt::format("{} frames of {} values a sample", frames_, shape_.size()),
+                         "at most 2^62 values (a shorter --horizon)");
     }
-    if (input.sequence) {
-        const Tick each = std::max<Tick>(1, input.ticks_per_frame);
-        frames_ = static_cast<std::uint64_t>((horizon - 1) / each + 1);
-    }
-    set_name(fmt::format("random numbers, uniform in [0, {}), seed {}", input.divide_by, seed));
 }
 
 void RandomDataSet::read(std::uint64_t sample, std::span<float> out) const {

@@ -17,8 +17,8 @@ class RandomDataSet final : public DataSet {
     static constexpr float k_spike_probability = 0.1F;
     static constexpr std::uint64_t k_samples = 1000000;
 
-    // `number`: which of the model's inputs. Spikes have a frame a tick of `horizon`, sequences as
-    // many frames as it shows.
+    // `number`: which of the model's inputs. Spikes and sequences have as many frames as `horizon`
+    // shows. Throws InputError if that is more than 2^62 values a sample.
     RandomDataSet(const ModelInput& input, std::size_t number, Tick horizon, std::uint64_t seed);
 
     [[nodiscard]] std::uint64_t samples() const override { return k_samples; }

@@ -63,28 +63,24 @@ void build(LoadedModel::Data& data,
     faults.throw_if_any();
 }
 
-// The firing or drive window that ties a population to a phase, if it has one.
-std::optional<Fault> phase_of(const PopulationSpec& population) {
+// Adds the stated windows of a population that would end after the horizon.
+void find_windows_beyond(const PopulationSpec& population,
+                         Tick horizon,
+                         std::vector<Fault>& faults) {
     const auto* neuron = std::get_if<NeuronSpec>(&population.kind);
     if (neuron == nullptr) {
-        return std::nullopt;
+        return;
     }
-    const auto fault = [&](const TickWindow& window, const std::string& field) {
-        return Fault{population.origin + field,
-                     "the window [" + std::to_string(window.from) + ", " +
-                         (window.until ? std::to_string(*window.until) : "T") + ")",
-                     "the model's own horizon: it runs in phases"};
-    };
-    if (neuron->firing_window.from > 0) {
-        return fault(neuron->firing_window, ".firing_window");
-    }
-    for (std::size_t k = 0; k < neuron->receptors.size(); ++k) {
-        if (neuron->receptors[k].drive_window.from > 0) {
-            return fault(neuron->receptors[k].drive_window,
-                         ".receptors[" + std::to_string(k) + "].drive_window");
+    const auto look = [&](const TickWindow& window, const std::string& field) {
+        if (auto fault = window_beyond(window, horizon)) {
+            fault->path = population.origin + field;
+            faults.push_back(*fault);
         }
+    };
+    look(neuron->firing_window, ".firing_window");
+    for (std::size_t k = 0; k < neuron->receptors.size(); ++k) {
+        look(neuron->receptors[k].drive_window, ".receptors[" + std::to_string(k) + "].drive_window");
     }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -262,9 +258,7 @@ NetworkSpec LoadedModel::network_spec(std::optional<Tick> horizon) const {
     }
     std::vector<Fault> faults;
     for (const PopulationSpec& population : spec.populations) {
-        if (auto fault = phase_of(population)) {
-            faults.push_back(*fault);
-        }
+        find_windows_beyond(population, *horizon, faults);
     }
     if (!faults.empty()) {
         throw ModelError(faults);

@@ -10,6 +10,17 @@ constexpr std::uint64_t k_max_expanded = std::uint64_t{1} << 28;
 
 }  // namespace
 
+std::optional<Fault> window_beyond(const TickWindow& window, Tick horizon) {
+    if (!window.until || *window.until <= horizon) {
+        return std::nullopt;
+    }
+    return Fault{
+        "",
+        "the window [" + std::to_string(window.from) + ", " + std::to_string(*window.until) + ")",
+        "one that ends within the horizon of " + std::to_string(horizon) +
+            (horizon == 1 ? " tick" : " ticks")};
+}
+
 TickWindow Translator::window(const proto::Window& source, const std::string& path) {
     TickWindow window;
     window.from = source.from();
@@ -21,6 +32,10 @@ TickWindow Translator::window(const proto::Window& source, const std::string& pa
                     "[" + std::to_string(window.from) + ", " +
                         (window.until ? std::to_string(*window.until) : "T") + ")",
                     "0 <= from <= until");
+    } else if (model_.horizon() >= 1) {  // else that is the fault
+        if (auto fault = window_beyond(window, model_.horizon())) {
+            faults_.add(path, fault->found, fault->needed);
+        }
     }
     return window;
 }

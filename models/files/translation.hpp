@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,5 +40,9 @@ struct Translation {
 // Views into `tensors` and the message it was made of. Everything wrong is added to `faults`; the
 // result is whole only if there are none.
 Translation translate(const proto::Model& model, TensorStore& tensors, Faults& faults);
+
+// A stated window that would end after the horizon, as a fault without a path; a window without an
+// end follows the horizon.
+std::optional<Fault> window_beyond(const TickWindow& window, Tick horizon);
 
 }  // namespace saltus

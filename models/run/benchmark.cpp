@@ -115,12 +115,12 @@ class Benchmark {
     }
 
     void read_inputs() {
-        std::uint64_t bytes = 0;
+        std::uint64_t left = k_most_input_bytes;
         for (const DataSet* const set : options_.inputs) {
             const bool as_bytes = !set->bytes(options_.samples.front()).empty();
-            bytes +=
-                (as_bytes ? 1 : sizeof(float)) * set->values_per_sample() * options_.samples.size();
-            if (bytes > k_most_input_bytes) {
+            const std::uint64_t each = (as_bytes ? 1 : sizeof(float)) * options_.samples.size();
+            // Divided, not multiplied: a long horizon times many samples is no 64-bit number.
+            if (set->values_per_sample() > left / each) {
                 throw InputError(
                     "--samples",
                     fmt::format("{} samples, {} numbers each of {}",
@@ -130,6 +130,7 @@ class Benchmark {
                     fmt::format("at most {} GiB of input, which is held in memory while timing",
                                 k_most_input_bytes >> 30));
             }
+            left -= each * set->values_per_sample();
         }
         for (const std::uint64_t number : options_.samples) {
             inputs_.push_back(readers_.emplace_back(options_.inputs).read(number));

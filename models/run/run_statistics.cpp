@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "core/error.hpp"
 
 namespace saltus {
 
 namespace {
+
+// Neurons times samples times ticks: beyond 2^64 for a long horizon.
+__extension__ using Wide = unsigned __int128;
 
 constexpr std::array<const char*, 7> k_front_kinds = {
     "dense", "conv2d", "bias", "relu", "sigmoid", "pool", "flatten"};
@@ -71,6 +75,11 @@ double quantile(std::vector<double> values, double share) {
 
 }  // namespace
 
+struct RunStatistics::Pooled {
+    Wide outputs = 0;
+    Wide zeros = 0;
+};
+
 NeuronActivity::NeuronActivity(const Network& network) : ticks_fired(network.population_count()) {
     for (std::size_t p = 0; p < ticks_fired.size(); ++p) {
         ticks_fired[p].resize(network.population(static_cast<PopulationId>(p)).shape.size());
@@ -97,10 +106,15 @@ Proportion wilson(std::uint64_t hits, std::uint64_t of) {
     return {p, std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 
-RunStatistics::RunStatistics(const Pipeline& pipeline) : pipeline_(pipeline) {
+RunStatistics::RunStatistics(const Pipeline& pipeline)
+    : pipeline_(pipeline), readouts_(pipeline.network().readout_count()) {
     for (const EncoderBinding& encoder : pipeline.model().encoders()) {
         front_layers_.emplace_back(encoder.front.layers.size());
     }
+}
+
+void RunStatistics::add_failure(std::uint64_t number, std::string text) {
+    failed_.push_back({number, std::move(text)});
 }
 
 void RunStatistics::add(const SampleOutcome& outcome,
@@ -120,20 +134,46 @@ void RunStatistics::add(const SampleOutcome& outcome,
         }
     }
     seconds_.push_back(outcome.seconds);
-    if (outcome.result.readouts.empty()) {
-        return;
-    }
-    const ReadoutResult& readout = outcome.result.readouts[0];
-    undecided_ += readout.undecided ? 1 : 0;
-    if (label) {
-        ++labelled_;
-        right_ += *label == static_cast<std::int64_t>(readout.prediction) ? 1 : 0;
+    for (std::size_t r = 0; r < outcome.result.readouts.size(); ++r) {
+        add_readout(readouts_[r], outcome.result.readouts[r], label);
     }
 }
 
-void RunStatistics::report_front(RunReport& report,
-                                 std::uint64_t& outputs,
-                                 std::uint64_t& zeros) const {
+void RunStatistics::add_readout(ReadoutSums& sums,
+                                const ReadoutResult& result,
+                                std::optional<std::int64_t> label) const {
+    sums.undecided += result.undecided ? 1 : 0;
+    if (!label) {
+        return;
+    }
+    ++sums.labelled;
+    sums.label_beyond |= static_cast<std::uint64_t>(*label) >= result.values.size();
+    if (*label == static_cast<std::int64_t>(result.prediction)) {
+        ++sums.right;
+        sums.right_undecided += result.undecided ? 1 : 0;
+    }
+}
+
+ReadoutActivity RunStatistics::report_readout(std::size_t r) const {
+    const ReadoutSums& sums = readouts_[r];
+    const ReadoutSpec& spec = pipeline_.network().readout(r);
+    ReadoutActivity report;
+    report.name = spec.name;
+    report.population = pipeline_.network().population(spec.population).name;
+    report.kind = spec.kind;
+    report.logit = spec.logit.has_value();
+    report.undecided = sums.undecided;
+    report.labelled = sums.labelled;
+    report.right = sums.right;
+    report.right_undecided = sums.right_undecided;
+    if (sums.labelled > 0 && !sums.label_beyond) {
+        report.accuracy = wilson(sums.right, sums.labelled);
+        report.accuracy_decided = wilson(sums.right - sums.right_undecided, sums.labelled);
+    }
+    return report;
+}
+
+void RunStatistics::report_front(RunReport& report, Pooled& pooled) const {
     const auto samples = static_cast<double>(samples_);
     const std::vector<EncoderBinding>& encoders = pipeline_.model().encoders();
     for (std::size_t e = 0; e < encoders.size(); ++e) {
@@ -152,8 +192,8 @@ void RunStatistics::report_front(RunReport& report,
             if (rectifies && counts.outputs > 0) {
                 activity.activation_sparsity =
                     static_cast<double>(counts.zero_outputs) / static_cast<double>(counts.outputs);
-                outputs += counts.outputs;
-                zeros += counts.zero_outputs;
+                pooled.outputs += counts.outputs;
+                pooled.zeros += counts.zero_outputs;
             }
             report.layers.push_back(activity);
         }
@@ -162,11 +202,10 @@ void RunStatistics::report_front(RunReport& report,
 
 void RunStatistics::report_populations(RunReport& report,
                                        const NeuronActivity& activity,
-                                       std::uint64_t& outputs,
-                                       std::uint64_t& zeros) const {
+                                       Pooled& pooled) const {
     const auto samples = static_cast<double>(samples_);
     const Network& network = pipeline_.network();
-    const std::uint64_t ticks = samples_ * static_cast<std::uint64_t>(network.horizon());
+    const Wide ticks = Wide{samples_} * static_cast<std::uint64_t>(network.horizon());
     for (std::size_t p = 0; p < network.population_count(); ++p) {
         const auto id = static_cast<PopulationId>(p);
         const PopulationSpec& population = network.population(id);
@@ -204,17 +243,18 @@ void RunStatistics::report_populations(RunReport& report,
                 static_cast<double>(effective.graded_macs + effective.held_macs) / samples;
         }
         if (layer.spiking) {
-            std::uint64_t fired = 0;
+            const Wide outputs = layer.neurons * ticks;
+            Wide fired = 0;
             for (const std::uint64_t n : activity.ticks_fired[p]) {
                 fired += n;
                 layer.silent_neurons += n == 0 ? 1 : 0;
                 layer.saturated_neurons += n == ticks ? 1 : 0;
             }
             layer.activation_sparsity =
-                1 - static_cast<double>(fired) / static_cast<double>(layer.neurons * ticks);
+                1 - static_cast<double>(fired) / static_cast<double>(outputs);
             if (layer.kind == "neurons") {
-                outputs += layer.neurons * ticks;
-                zeros += layer.neurons * ticks - fired;
+                pooled.outputs += outputs;
+                pooled.zeros += outputs - fired;
             }
         }
         report.layers.push_back(layer);
@@ -224,19 +264,12 @@ void RunStatistics::report_populations(RunReport& report,
 RunReport RunStatistics::report(const NeuronActivity& activity) const {
     RunReport report;
     report.samples = samples_;
-    report.labelled = labelled_;
-    report.right = right_;
-    report.undecided = undecided_;
+    report.failed = failed_;
+    for (std::size_t r = 0; r < readouts_.size(); ++r) {
+        report.readouts.push_back(report_readout(r));
+    }
     if (samples_ == 0) {
         return report;
-    }
-    if (labelled_ > 0) {
-        report.accuracy = wilson(right_, labelled_);
-    }
-    if (pipeline_.network().readout_count() > 0) {
-        const ReadoutSpec::Kind kind = pipeline_.network().readout(0).kind;
-        report.spike_readout =
-            kind == ReadoutSpec::Kind::spike_count || kind == ReadoutSpec::Kind::first_spike;
     }
     report.median_seconds = quantile(seconds_, 0.5);
     report.p99_seconds = quantile(seconds_, 0.99);
@@ -263,12 +296,12 @@ RunReport RunStatistics::report(const NeuronActivity& activity) const {
     means.bytes_touched =
         static_cast<double>(execution.weight_bytes + execution.state_bytes) / samples;
 
-    std::uint64_t outputs = 0;
-    std::uint64_t zeros = 0;
-    report_front(report, outputs, zeros);
-    report_populations(report, activity, outputs, zeros);
-    if (outputs > 0) {
-        report.activation_sparsity = static_cast<double>(zeros) / static_cast<double>(outputs);
+    Pooled pooled;
+    report_front(report, pooled);
+    report_populations(report, activity, pooled);
+    if (pooled.outputs > 0) {
+        report.activation_sparsity =
+            static_cast<double>(pooled.zeros) / static_cast<double>(pooled.outputs);
     }
     return report;
 }

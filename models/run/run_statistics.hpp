@@ -84,14 +84,30 @@ struct LayerActivity {
     std::uint64_t saturated_neurons = 0;  // fired at every tick of the run
 };
 
-struct RunReport {
-    std::uint64_t samples = 0;
+// What one readout of the model said over the run.
+struct ReadoutActivity {
+    std::string name;
+    std::string population;
+    ReadoutSpec::Kind kind = ReadoutSpec::Kind::spike_count;
+    bool logit = false;           // its values are logits: value / T + bias
+    std::uint64_t undecided = 0;  // samples of a spike readout without any output spike
     std::uint64_t labelled = 0;
     std::uint64_t right = 0;
-    std::optional<Proportion> accuracy;
-    bool spike_readout = false;
-    std::uint64_t undecided = 0;  // a spike readout without any output spike
-    double median_seconds = 0;    // of one sample
+    std::uint64_t right_undecided = 0;   // of `right`: by the rule for ties alone
+    std::optional<Proportion> accuracy;  // absent: no labels, or some that it cannot predict
+    std::optional<Proportion> accuracy_decided;  // with those right_undecided counted as wrong
+};
+
+struct FailedSample {
+    std::uint64_t number = 0;
+    std::string text;  // one line, with names
+};
+
+struct RunReport {
+    std::uint64_t samples = 0;              // without those that failed, as all that follows
+    std::vector<FailedSample> failed;       // in ascending number
+    std::vector<ReadoutActivity> readouts;  // in file order
+    double median_seconds = 0;              // of one sample
     double p99_seconds = 0;
     SampleMeans means;
     std::vector<LayerActivity> layers;
@@ -103,6 +119,9 @@ class RunStatistics {
   public:
     explicit RunStatistics(const Pipeline& pipeline);
 
+    // Of a sample that failed only its number and error are kept.
+    void add_failure(std::uint64_t number, std::string text);
+
     // `outcome`: with what goes through weights of zero counted (PipelineWorker::set_zero_weights).
     // `front`: the front's layers of this sample, by encoder. Label as stored; absent: not counted.
     void add(const SampleOutcome& outcome,
@@ -112,17 +131,31 @@ class RunStatistics {
     [[nodiscard]] RunReport report(const NeuronActivity& activity) const;
 
   private:
-    void report_front(RunReport& report, std::uint64_t& outputs, std::uint64_t& zeros) const;
+    // Outputs and zeros among them, of the layers that sparsity is pooled over.
+    struct Pooled;
+
+    // One readout's sums.
+    struct ReadoutSums {
+        std::uint64_t undecided = 0;
+        std::uint64_t labelled = 0;
+        std::uint64_t right = 0;
+        std::uint64_t right_undecided = 0;
+        bool label_beyond = false;  // a label that it has no neuron for
+    };
+
+    void add_readout(ReadoutSums& sums,
+                     const ReadoutResult& result,
+                     std::optional<std::int64_t> label) const;
+    [[nodiscard]] ReadoutActivity report_readout(std::size_t r) const;
+    void report_front(RunReport& report, Pooled& pooled) const;
     void report_populations(RunReport& report,
                             const NeuronActivity& activity,
-                            std::uint64_t& outputs,
-                            std::uint64_t& zeros) const;
+                            Pooled& pooled) const;
 
     const Pipeline& pipeline_;
     std::uint64_t samples_ = 0;
-    std::uint64_t labelled_ = 0;
-    std::uint64_t right_ = 0;
-    std::uint64_t undecided_ = 0;
+    std::vector<FailedSample> failed_;
+    std::vector<ReadoutSums> readouts_;  // in file order
     FrontCounts front_;
     Counts counts_;
     std::vector<std::vector<FrontLayerCounts>> front_layers_;  // [encoder][layer]

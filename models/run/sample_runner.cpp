@@ -162,21 +162,29 @@ class Run {
             return {run_one(seat, number), nullptr};
         } catch (const InputError& error) {
             const Fault& fault = error.fault();
-            return {
-                {},
-                std::make_exception_ptr(InputError(
-                    data_names(options_.inputs) + ": " + fault.path, fault.found, fault.needed))};
+            const InputError named(
+                data_names(options_.inputs) + ": " + fault.path, fault.found, fault.needed);
+            if (!options_.keep_going) {
+                return {{}, std::make_exception_ptr(named)};
+            }
+            Waiting failed;
+            failed.sample.number = number;
+            failed.sample.label = label_of(number);
+            failed.sample.outcome.result.error = SampleError{0, 0, 0, named.what()};
+            return failed;
         } catch (...) {
             return {{}, std::current_exception()};
         }
     }
 
+    [[nodiscard]] std::optional<std::int64_t> label_of(std::uint64_t number) const {
+        return options_.labels != nullptr ? options_.labels->label(number) : std::nullopt;
+    }
+
     FinishedSample run_one(Seat& seat, std::uint64_t number) {
         FinishedSample sample;
         sample.number = number;
-        if (options_.labels != nullptr) {
-            sample.label = options_.labels->label(number);
-        }
+        sample.label = label_of(number);
         const std::span<const SampleInput> inputs = seat.reader.read(number);
         if (seat.hook.trace) {
             seat.hook.trace->begin(number, sample.label);

@@ -33,14 +33,16 @@ struct SampleRunnerOptions {
     bool collect_traces = false;
     StartThread start_thread = {};      // how a thread is made (workers.hpp)
     SayShortage short_of_threads = {};  // told if there are fewer than `threads`
+    bool keep_going = false;  // input that cannot be read or shown is that sample's error
 };
 
 // `finished`: called by one thread at a time, in ascending sample number. `stop`: polled between
 // samples and within long ones; once true, no new sample starts and those under way are dropped.
 // Returns every neuron's activity over the samples run. Throws what the first sample that failed
-// threw, in sample number (InputError, naming the data, for one that cannot be read). Memory: a few
-// finished samples a thread wait. Threads that cannot be made, or that find no memory to work in,
-// are done without: the results are the same.
+// threw, in sample number (InputError, naming the data, for one that cannot be read; with
+// `keep_going` that is the sample's error). Memory: a few finished samples a thread wait. Threads
+// that cannot be made, or that find no memory to work in, are done without: the results are the
+// same.
 NeuronActivity run_samples(const Pipeline& pipeline,
                            const SampleRunnerOptions& options,
                            const std::function<void(FinishedSample&&)>& finished,

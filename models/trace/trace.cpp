@@ -32,6 +32,23 @@ void StreamTrace::add(const Packet& packet) {
     payloads.insert(payloads.end(), packet.payloads.begin(), packet.payloads.end());
 }
 
+const char* readout_text(ReadoutSpec::Kind kind, bool logit) {
+    if (logit) {
+        return "logit";
+    }
+    switch (kind) {
+        case ReadoutSpec::Kind::spike_count:
+            return "spike count";
+        case ReadoutSpec::Kind::first_spike:
+            return "first spike";
+        case ReadoutSpec::Kind::membrane:
+            return "membrane";
+        case ReadoutSpec::Kind::mean_membrane:
+            return "mean membrane";
+    }
+    return "";
+}
+
 TraceHeader make_trace_header(const Network& network,
                               std::string model,
                               double tick_seconds,
@@ -60,8 +77,11 @@ TraceHeader make_trace_header(const Network& network,
     for (std::size_t k = 0; k < network.readout_count(); ++k) {
         const ReadoutSpec& spec = network.readout(k);
         const std::uint64_t values = network.population(spec.population).shape.size();
-        header.readouts.push_back(
-            {spec.name, spec.population, spec.kind, static_cast<std::uint32_t>(values)});
+        header.readouts.push_back({spec.name,
+                                   spec.population,
+                                   spec.kind,
+                                   static_cast<std::uint32_t>(values),
+                                   spec.logit.has_value()});
     }
     return header;
 }

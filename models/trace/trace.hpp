@@ -32,6 +32,7 @@ struct TraceReadout {
     PopulationId population = 0;
     ReadoutSpec::Kind kind = ReadoutSpec::Kind::spike_count;
     std::uint32_t values = 0;  // how many each sample gives
+    bool logit = false;        // the values are logits: value / T + bias
 
     friend bool operator==(const TraceReadout&, const TraceReadout&) = default;
 };
@@ -92,6 +93,10 @@ struct SampleTrace {
 
     friend bool operator==(const SampleTrace&, const SampleTrace&) = default;
 };
+
+// What a readout's values are, as people say it: "logit", "spike count", "first spike", "membrane",
+// "mean membrane".
+const char* readout_text(ReadoutSpec::Kind kind, bool logit);
 
 // What the network says of itself; the rest of the header comes from the model and the run.
 TraceHeader make_trace_header(const Network& network,

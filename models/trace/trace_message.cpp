@@ -236,6 +236,7 @@ void to_message(const TraceHeader& header, proto::TraceHeader& message) {
         out.set_population(readout.population);
         out.set_kind(k_kinds[static_cast<std::size_t>(readout.kind)]);
         out.set_values(readout.values);
+        out.set_logit(readout.logit);
     }
 }
 
@@ -296,8 +297,11 @@ TraceHeader from_message(const proto::TraceHeader& message, const std::string& p
                              fmt::format("{}", in.population()),
                              fmt::format("a number below {}", header.populations.size()));
         }
-        header.readouts.push_back(
-            {in.name(), in.population(), readout_kind_of(in.kind(), place), in.values()});
+        header.readouts.push_back({in.name(),
+                                   in.population(),
+                                   readout_kind_of(in.kind(), place),
+                                   in.values(),
+                                   in.logit()});
     }
     return header;
 }

@@ -382,7 +382,7 @@ TEST_CASE("run: --events as bytes and as float32 give the same trace, however th
             projections { source: "in" target: "p" identity {} })");
         const auto digest = [&](const std::string& name) {
             const std::string out = (folder / "t").string();
-            run_to_json((folder / "m.textproto").string() + " --events " +
+            run_to_json((folder / "m.textproto").string() + " --horizon 8 --events " +
                         (folder / name).string() + " --trace " + out);
             return run_command("trace digest " + out).output;
         };

@@ -189,14 +189,39 @@ TEST_CASE("horizon: another one is taken by all that leaves it open") {
                    "horizon: got 0, need at least 1"));
 }
 
-TEST_CASE("horizon: a model that runs in phases refuses another one, naming each window") {
+TEST_CASE("horizon: another one is refused only where a stated window would end after it") {
     const LoadedModel model = load_text(R"(format_version: 1 horizon: 8
-        nodes { name: "p" shape: 2 population { firing_window { from: 4 until: 8 } } }
-        nodes { name: "q" shape: 2 population { receptors { drive_window { from: 4 } } } })");
-    CHECK(model.network_spec(8).horizon == 8);
-    const std::string text = fault_text([&] { (void)model.network_spec(9); });
+        nodes { name: "p" shape: 2 population { firing_window { from: 4 until: 7 } } }
+        nodes { name: "q" shape: 2 population {
+            receptors { drive_window { from: 2 } } receptors { drive_window { until: 6 } } } })");
+    for (const Tick horizon : {7, 8, 9, 1000}) {
+        CAPTURE(horizon);
+        const NetworkSpec spec = model.network_spec(horizon);
+        CHECK(spec.horizon == horizon);
+        const auto& p = std::get<NeuronSpec>(spec.populations[0].kind);
+        CHECK(p.firing_window.from == 4);
+        CHECK(p.firing_window.until == 7);  // what it states stays
+        const auto& q = std::get<NeuronSpec>(spec.populations[1].kind);
+        CHECK(!q.receptors[0].drive_window.until);  // what it leaves unset follows
+    }
+    std::string text = fault_text([&] { (void)model.network_spec(6); });
+    CHECK(contains(text,
+                   "nodes[0].population.firing_window: got the window [4, 7), need one that ends "
+                   "within the horizon of 6 ticks"));
+    CHECK(!contains(text, "nodes[1]"));
+    text = fault_text([&] { (void)model.network_spec(1); });
+    CHECK(contains(text, "nodes[0].population.firing_window: got the window [4, 7)"));
     CHECK(contains(
-        text,
-        "nodes[0].population.firing_window: got the window [4, 8), need the model's own horizon"));
-    CHECK(contains(text, "nodes[1].population.receptors[0].drive_window: got the window [4, T)"));
+        text, "nodes[1].population.receptors[1].drive_window: got the window [0, 6), need one that "
+              "ends within the horizon of 1 tick"));
+}
+
+TEST_CASE("horizon: a model whose own ends before one of its windows is refused") {
+    const std::string text = fault_text([] {
+        load_text(R"(format_version: 1 horizon: 24
+            nodes { name: "p" shape: 2 population { receptors { drive_window { from: 20 until: 25 } } } })");
+    });
+    CHECK(contains(text,
+                   "nodes[0].population.receptors[0].drive_window: got the window [20, 25), need "
+                   "one that ends within the horizon of 24 ticks"));
 }

@@ -20,7 +20,7 @@ inline TraceHeader example_header() {
         {"pool", Shape{2, 1, 2}, TracePopulation::Kind::max_pool, false, std::nullopt, true},
         {"out", Shape{3}, TracePopulation::Kind::neurons, false, Clock::stepped, true}};
     header.readouts = {{"count", 4, ReadoutSpec::Kind::spike_count, 3},
-                       {"hidden", 2, ReadoutSpec::Kind::membrane, 7}};
+                       {"hidden", 2, ReadoutSpec::Kind::membrane, 7, true}};
     return header;
 }
 

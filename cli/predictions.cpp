@@ -1,0 +1,49 @@
+#include "cli/predictions.hpp"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "models/files/csv_field.hpp"
+
+namespace saltus::cli {
+
+namespace {
+
+std::uint64_t values_of(const Network& network, std::size_t readout) {
+    return network.population(network.readout(readout).population).shape.size();
+}
+
+}  // namespace
+
+std::string predictions_head(const Network& network) {
+    std::string head = "sample,label";
+    for (std::size_t r = 0; r < network.readout_count(); ++r) {
+        const std::string before = r == 0 ? "" : network.readout(r).name + ":";
+        head += "," + csv_field(before + "prediction") + "," + csv_field(before + "undecided");
+        for (std::uint64_t k = 0; k < values_of(network, r); ++k) {
+            head += "," + csv_field(fmt::format("{}value_{}", before, k));
+        }
+    }
+    return head + "\n";
+}
+
+std::string predictions_line(const Network& network, const FinishedSample& sample) {
+    std::string line =
+        fmt::format("{},{}", sample.number, sample.label ? std::to_string(*sample.label) : "");
+    const bool failed = sample.outcome.result.error.has_value();
+    for (std::size_t r = 0; r < network.readout_count(); ++r) {
+        if (failed) {
+            line.append(2 + values_of(network, r), ',');
+            continue;
+        }
+        const ReadoutResult& readout = sample.outcome.result.readouts.at(r);
+        line += fmt::format(",{},{}", readout.prediction, readout.undecided ? 1 : 0);
+        for (const float value : readout.values) {
+            line += fmt::format(",{}", value);
+        }
+    }
+    return line + "\n";
+}
+
+}  // namespace saltus::cli
