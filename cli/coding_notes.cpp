@@ -20,7 +20,8 @@ struct StatedSpan {
 
 std::optional<StatedSpan> stated_span(const Coding& coding) {
     if (const auto* latency = std::get_if<LatencyCoding>(&coding)) {
-        return latency->T ? std::optional(StatedSpan{"latency T", *latency->T, true}) : std::nullopt;
+        return latency->T ? std::optional(StatedSpan{"latency T", *latency->T, true})
+                          : std::nullopt;
     }
     if (const auto* phase = std::get_if<PhaseCoding>(&coding)) {
         return StatedSpan{"phase period", Tick{phase->period}, false};

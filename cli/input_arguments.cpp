@@ -17,7 +17,8 @@ const char* option_of(const ModelInput& input) {
 }
 
 // "a", "b"
-std::string quoted_names(const std::vector<ModelInput>& inputs, const std::vector<std::size_t>& of) {
+std::string quoted_names(const std::vector<ModelInput>& inputs,
+                         const std::vector<std::size_t>& of) {
     std::vector<std::string> names;
     for (const std::size_t k : of) {
         names.push_back('"' + inputs[k].name + '"');
@@ -55,7 +56,8 @@ class Assignment {
             throw InputError(
                 option_,
                 fmt::format("{} for {} inputs", argument, own_.size()),
-                fmt::format("{0} NAME=WHERE for each of {1}", option_, quoted_names(inputs_, own_)));
+                fmt::format(
+                    "{0} NAME=WHERE for each of {1}", option_, quoted_names(inputs_, own_)));
         }
         give(own_[0], argument, argument);
     }
@@ -111,9 +113,10 @@ class Assignment {
                              fmt::format("{}=WHERE", input.name));
         }
         if (!places_[k].empty()) {
-            throw InputError(option_,
-                             fmt::format("{} and {} for input \"{}\"", places_[k], place, input.name),
-                             "one for each input");
+            throw InputError(
+                option_,
+                fmt::format("{} and {} for input \"{}\"", places_[k], place, input.name),
+                "one for each input");
         }
         places_[k] = place;
     }

@@ -1,8 +1,10 @@
 // saltus run MODEL --data WHERE: samples through a model, predictions, counts and a trace out.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -66,17 +68,28 @@ std::string command_line(const RunOptions& options) {
     return line + fmt::format(" --seed {}", options.seed);
 }
 
+std::vector<std::uint64_t> without_failed(const std::vector<std::uint64_t>& samples,
+                                          const RunReport& report) {
+    std::vector<std::uint64_t> failed;
+    for (const FailedSample& sample : report.failed) {
+        failed.push_back(sample.number);
+    }
+    std::vector<std::uint64_t> others;  // all three ascend
+    std::set_difference(
+        samples.begin(), samples.end(), failed.begin(), failed.end(), std::back_inserter(others));
+    return others;
+}
+
 int run(const RunOptions& options) {
     const auto began = std::chrono::steady_clock::now();
     const LoadedModel model = LoadedModel::load(options.model);
     const Pipeline pipeline(model, options.horizon);
     const Network& network = pipeline.network();
-    const SampleInputs inputs =
-        open_sample_inputs(model,
-                           options.input,
-                           MissingInput::refuse,
-                           {network.horizon(), options.horizon.has_value()},
-                           options.seed);
+    const SampleInputs inputs = open_sample_inputs(model,
+                                                   options.input,
+                                                   MissingInput::refuse,
+                                                   {network.horizon(), options.horizon.has_value()},
+                                                   options.seed);
     if (inputs.labels != nullptr && network.readout_count() > 0) {
         check_labels(*inputs.labels,
                      network.population(network.readout(0).population).shape.size());
@@ -148,8 +161,9 @@ int run(const RunOptions& options) {
         interrupted);
     progress.finish();
     stop_if_interrupted();
-    const std::vector<InputUse> uses =
-        describe_use(model, inputs, network.horizon(), runner.samples, interrupted);
+    const RunReport report = statistics.report(activity);
+    const std::vector<InputUse> uses = describe_use(
+        model, inputs, network.horizon(), without_failed(runner.samples, report), interrupted);
     stop_if_interrupted();
     if (trace) {
         trace->finish();
@@ -158,7 +172,6 @@ int run(const RunOptions& options) {
         predictions->commit();
     }
 
-    const RunReport report = statistics.report(activity);
     const RunDescription description{
         options.model,
         model.name(),

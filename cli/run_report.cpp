@@ -128,12 +128,13 @@ std::string accuracy_lines(const RunReport& report) {
                             grouped_text(readout.labelled),
                             by);
         if (readout.right_undecided > 0) {
-            text += fmt::format("{:<14}{} without {} right by the rule for ties alone (no output "
-                                "spike){}\n",
-                                "",
-                                percent_text(readout.accuracy_decided->value),
-                                grouped_text(readout.right_undecided),
-                                by);
+            text += fmt::format(
+                "{:<14}{} without {} right by the rule for ties alone (no output "
+                "spike){}\n",
+                "",
+                percent_text(readout.accuracy_decided->value),
+                grouped_text(readout.right_undecided),
+                by);
         }
     }
     return text.empty() ? "accuracy      unknown: no readout\n" : text;
@@ -191,9 +192,11 @@ Json run_json(const RunReport& report, const RunDescription& run) {
     for (const ReadoutActivity& readout : report.readouts) {
         readouts.push_back(readout_json(readout));
     }
-    Json notes = Json::array();
-    for (const std::string& note : run.coding_notes) {
-        notes.push_back(note);
+    Json notes = run.coding_notes;
+    for (const InputUse& input : run.inputs) {
+        if (!input.note.empty()) {
+            notes.push_back(input.note);
+        }
     }
     const SampleMeans& m = report.means;
     Json layers = Json::array();

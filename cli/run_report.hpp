@@ -23,7 +23,7 @@ struct RunDescription {
     std::uint64_t seed = 0;
     unsigned threads = 1;
     double wall_seconds = 0;
-    std::vector<InputUse> inputs;          // one a model input
+    std::vector<InputUse> inputs;           // one a model input
     std::vector<std::string> coding_notes;  // cli/coding_notes.hpp
 };
 

@@ -70,7 +70,8 @@ void check_agreement(const LoadedModel& model, SampleInputs& inputs) {
                 throw InputError(
                     set->labels_name(),
                     fmt::format("label {} of sample {}", *set->label(n), n),
-                    fmt::format("{}, as in {}", *inputs.labels->label(n), inputs.labels->labels_name()));
+                    fmt::format(
+                        "{}, as in {}", *inputs.labels->label(n), inputs.labels->labels_name()));
             }
         }
     }
@@ -127,11 +128,11 @@ SampleInputs open_sample_inputs(const LoadedModel& model,
         const ModelInput& input = model.inputs()[k];
         const bool given = !places[k].empty();
         if (!given && missing == MissingInput::refuse) {
-            throw InputError(
-                input.spikes ? "--events" : "--data",
-                "nothing",
-                fmt::format(
-                    "{} for input \"{}\" of the model", input.spikes ? "spikes" : "data", input.name));
+            throw InputError(input.spikes ? "--events" : "--data",
+                             "nothing",
+                             fmt::format("{} for input \"{}\" of the model",
+                                         input.spikes ? "spikes" : "data",
+                                         input.name));
         }
         inputs.sets.push_back(
             given ? open_for(places[k], options, input, length)

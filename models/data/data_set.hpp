@@ -81,7 +81,7 @@ class DataSet {
 
 struct DataSetOptions {
     std::optional<std::filesystem::path>
-        labels;             // a .npy of integers, [sample]; replaces the set's own
+        labels;               // a .npy of integers, [sample]; replaces the set's own
     bool sequence = false;    // a .npy array is [sample, frame, ...]
     bool time_first = false;  // with `sequence`: it is [frame, sample, ...]
 };

@@ -10,8 +10,8 @@
 
 namespace saltus {
 
-// [sample, ...], or [sample, frame, ...] if `sequence`, or [frame, sample, ...] if `time_first` too.
-// Numbers of any real type, converted to float32 when read. Throws InputError naming the file.
+// [sample, ...], or [sample, frame, ...] if `sequence`, or [frame, sample, ...] if `time_first`
+// too. Numbers of any real type, converted to float32 when read. Throws InputError naming the file.
 std::unique_ptr<DataSet> open_npy_data_set(const std::filesystem::path& path,
                                            bool sequence,
                                            bool time_first = false);

@@ -29,12 +29,10 @@ RandomDataSet::RandomDataSet(const ModelInput& input,
       spikes_(input.spikes),
       number_(number),
       seed_(seed) {
-    set_name(input.spikes ? fmt::format("random spikes, {} a tick and neuron, seed {}",
-                                        k_spike_probability,
-                                        seed)
-                          : fmt::format("random numbers, uniform in [0, {}), seed {}",
-                                        input.divide_by,
-                                        seed));
+    set_name(
+        input.spikes
+            ? fmt::format("random spikes, {} a tick and neuron, seed {}", k_spike_probability, seed)
+            : fmt::format("random numbers, uniform in [0, {}), seed {}", input.divide_by, seed));
     frames_ = frames_run(input, horizon);
     if (frames_ > k_most_values / std::max<std::uint64_t>(1, shape_.size())) {
         throw InputError(name(),

@@ -79,7 +79,8 @@ void find_windows_beyond(const PopulationSpec& population,
     };
     look(neuron->firing_window, ".firing_window");
     for (std::size_t k = 0; k < neuron->receptors.size(); ++k) {
-        look(neuron->receptors[k].drive_window, ".receptors[" + std::to_string(k) + "].drive_window");
+        look(neuron->receptors[k].drive_window,
+             ".receptors[" + std::to_string(k) + "].drive_window");
     }
 }
 

@@ -120,6 +120,9 @@ void RunStatistics::add_failure(std::uint64_t number, std::string text) {
 void RunStatistics::add(const SampleOutcome& outcome,
                         const std::vector<std::vector<FrontLayerCounts>>& front,
                         std::optional<std::int64_t> label) {
+    if (outcome.result.error) {
+        return;  // nothing else is said of a sample that failed
+    }
     if (outcome.result.counts.zero_weights.size() != outcome.result.counts.projections.size()) {
         throw InternalError("a sample's effective operations were not counted");
     }

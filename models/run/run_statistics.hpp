@@ -122,8 +122,9 @@ class RunStatistics {
     // Of a sample that failed only its number and error are kept.
     void add_failure(std::uint64_t number, std::string text);
 
-    // `outcome`: with what goes through weights of zero counted (PipelineWorker::set_zero_weights).
-    // `front`: the front's layers of this sample, by encoder. Label as stored; absent: not counted.
+    // `outcome`: with what goes through weights of zero counted (PipelineWorker::set_zero_weights);
+    // a sample that failed is left out. `front`: the front's layers of this sample, by encoder.
+    // Label as stored; absent: not counted.
     void add(const SampleOutcome& outcome,
              const std::vector<std::vector<FrontLayerCounts>>& front,
              std::optional<std::int64_t> label);

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "models/run/sample_reader.hpp"
@@ -21,24 +23,49 @@ namespace {
 constexpr std::size_t k_waiting = 64;
 constexpr std::size_t k_waiting_traces = 16;
 
-// Shows packets to the neurons' activity and, if wanted, to a trace.
+// Shows packets to the neurons' activity and, if wanted, to a trace. What a sample that fails has
+// shown before it did depends on the schedule, so a sample's activity counts when it is accepted.
 class RunHook final : public Hook {
   public:
-    RunHook(const Network& network, bool traces) : activity(network) {
+    RunHook(const Network& network, bool traces)
+        : activity_(network), sample_(network), fired_(network.population_count()) {
         if (traces) {
             trace.emplace(network.population_count());
         }
     }
 
     void on_packet(PopulationId population, const Packet& packet) override {
-        activity.add(population, packet);
+        sample_.add(population, packet);
+        fired_[population] = 1;
         if (trace) {
             trace->on_packet(population, packet);
         }
     }
 
-    NeuronActivity activity;
+    // Ends a sample; it counts if `accepted`.
+    void end_sample(bool accepted) {
+        for (std::size_t p = 0; p < fired_.size(); ++p) {
+            if (std::exchange(fired_[p], std::uint8_t{0}) == 0) {
+                continue;
+            }
+            std::vector<std::uint64_t>& sample = sample_.ticks_fired[p];
+            std::vector<std::uint64_t>& all = activity_.ticks_fired[p];
+            for (std::size_t j = 0; accepted && j < sample.size(); ++j) {
+                all[j] += sample[j];
+            }
+            std::fill(sample.begin(), sample.end(), 0);
+        }
+    }
+
+    // Of all samples accepted.
+    [[nodiscard]] const NeuronActivity& activity() const { return activity_; }
+
     std::optional<TraceHook> trace;
+
+  private:
+    NeuronActivity activity_;
+    NeuronActivity sample_;
+    std::vector<std::uint8_t> fired_;  // by population: in this sample
 };
 
 class Run {
@@ -128,7 +155,7 @@ class Run {
                 hand_on(*next, try_one(seat, options_.samples[*next]));
             }
             const std::lock_guard lock(mutex_);
-            activity_.add(seat.hook.activity);
+            activity_.add(seat.hook.activity());
         } catch (...) {
             const std::lock_guard lock(mutex_);
             fail(std::current_exception());
@@ -189,7 +216,9 @@ class Run {
         if (seat.hook.trace) {
             seat.hook.trace->begin(number, sample.label);
         }
+        seat.hook.end_sample(false);  // one that threw has not ended
         sample.outcome = seat.worker.run(number, inputs, stop_);
+        seat.hook.end_sample(!sample.outcome.result.error);
         for (std::size_t e = 0; e < pipeline_.model().encoders().size(); ++e) {
             sample.front.push_back(seat.worker.front_layers(e));
         }

@@ -18,18 +18,19 @@
 namespace saltus::raster {
 
 // The page, in pixels.
-inline constexpr double k_left = 232;   // names and neuron numbers
-inline constexpr double k_plot = 720;   // time
+inline constexpr double k_left = 232;    // names and neuron numbers
+inline constexpr double k_plot = 720;    // time
 inline constexpr double k_column = 148;  // the values of one readout
-inline constexpr double k_top = 78;     // title
-inline constexpr double k_bottom = 74;  // time axis and legend
-inline constexpr double k_gap = 18;     // between bands
-inline constexpr double k_name = 24;    // where names start
-inline constexpr double k_row = 15;     // a neuron of a small population
+inline constexpr double k_top = 78;      // title
+inline constexpr double k_bottom = 74;   // time axis and legend
+inline constexpr double k_gap = 18;      // between bands
+inline constexpr double k_name = 24;     // where names start
+inline constexpr double k_row = 15;      // a neuron of a small population
 inline constexpr double k_band_least = 46;
 inline constexpr double k_band_most = 230;
-inline constexpr std::size_t k_few_neurons = 16;   // each row has its number
-inline constexpr std::size_t k_few_spikes = 4000;  // each spike has its tooltip, over the whole picture
+inline constexpr std::size_t k_few_neurons = 16;  // each row has its number
+inline constexpr std::size_t k_few_spikes =
+    4000;  // each spike has its tooltip, over the whole picture
 inline constexpr std::size_t k_name_length = 20;
 inline constexpr std::size_t k_readout_length = 10;
 

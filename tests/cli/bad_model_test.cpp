@@ -217,14 +217,17 @@ TEST_CASE("bad input: the cycle without delay is named, and one tick of delay me
     CHECK(shop.say("run %/loop.textproto --events %/e.npy").code == 0);
 }
 
-TEST_CASE("bad input: a phased model refuses another horizon, naming the window") {
+TEST_CASE("bad input: a phased model refuses a shorter horizon, naming the window") {
     const Workshop shop;
     shop.write("phased.textproto", network("firing_window { from: 4 until: 8 }"));
     shop.check_refused(
-        "run %/phased.textproto --events %/e.npy --horizon 12" + Workshop::k_outputs,
+        "run %/phased.textproto --events %/e.npy --horizon 7" + Workshop::k_outputs,
         {"phased.textproto: nodes[1].population.firing_window: got the window [4, 8), "
-         "need the model's own horizon"});
-    CHECK(shop.say("run %/phased.textproto --events %/e.npy --horizon 8").code == 0);
+         "need one that ends within the horizon of 7 ticks"});
+    for (const char* horizon : {"8", "12"}) {
+        CHECK(shop.say(std::string("run %/phased.textproto --events %/e.npy --horizon ") + horizon)
+                  .code == 0);
+    }
 }
 
 }  // namespace saltus

@@ -64,8 +64,9 @@ TEST_CASE("inputs: --data and --events by name feed each input its own") {
     CHECK(run["inputs"][1]["name"] == "b");
     CHECK(contains(run["inputs"][1]["source"], "b.npy"));
     // One input of its kind needs no name.
-    CHECK(shop.say("run %/three.textproto --data a=%/a.npy --data b=%/b.npy --events %/s.npy")
-              .code == 0);
+    CHECK(
+        shop.say("run %/three.textproto --data a=%/a.npy --data b=%/b.npy --events %/s.npy").code ==
+        0);
     CHECK(shop.say("bench %/three.textproto -r 1 --data a=%/a.npy --data b=%/b.npy").code == 0);
 }
 

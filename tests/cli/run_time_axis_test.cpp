@@ -84,8 +84,8 @@ TEST_CASE("time axis: an array [tick, sample, ...] is refused, and --time-first 
     // The other way round too.
     shop.check_refused("run %/m.textproto --time-first --events %/e.npy",
                        {"e.npy: got 3 ticks a sample, in 4 samples", "Then no --time-first"});
-    const json run = json::parse(
-        shop.say("run %/m.textproto --time-first --events %/t.npy --json -").output);
+    const json run =
+        json::parse(shop.say("run %/m.textproto --time-first --events %/t.npy --json -").output);
     CHECK(run["samples"] == 3);
     CHECK(!contains(shop.say("run %/m.textproto --events %/e.npy").output, "note: "));
 }
@@ -98,12 +98,12 @@ TEST_CASE("time axis: frames of a sequence are compared with the ticks that they
         write_events<float>(shop.in("x.npy"), frames, false);
         write_events<float>(shop.in("t.npy"), frames, true);
         if (frames != 3) {
-            shop.check_refused("run %/m.textproto --data %/x.npy",
-                               {"x.npy: got " + std::to_string(frames) +
-                                    " frames of 2 ticks a sample, in 3 samples",
-                                "need 3 frames of 2 ticks, as a run of 6 ticks shows input \"x\"",
-                                "--horizon " + std::to_string(2 * frames) +
-                                    " to run as long as the data"});
+            shop.check_refused(
+                "run %/m.textproto --data %/x.npy",
+                {"x.npy: got " + std::to_string(frames) +
+                     " frames of 2 ticks a sample, in 3 samples",
+                 "need 3 frames of 2 ticks, as a run of 6 ticks shows input \"x\"",
+                 "--horizon " + std::to_string(2 * frames) + " to run as long as the data"});
             continue;
         }
         CHECK(digest_of_run(shop, "%/m.textproto --data %/x.npy") ==
@@ -141,8 +141,9 @@ TEST_CASE("time axis: --horizon runs shorter or longer, and says what of the dat
         CHECK(run["inputs"][0]["unused_events"] == unused);
         const Said longer = shop.say(line + "--horizon 9");
         CHECK(longer.code == 0);
-        CHECK(contains(longer.output,
-                       name + " has 4 ticks a sample, and 9 were run: nothing comes after its end"));
+        CHECK(
+            contains(longer.output,
+                     name + " has 4 ticks a sample, and 9 were run: nothing comes after its end"));
     }
     // As many samples as ticks, and --horizon: it may be meant, and may not.
     write_events<std::uint8_t>(shop.in("t.npy"), 4, true);
@@ -198,9 +199,7 @@ TEST_CASE("time axis: a coding's own span beyond the horizon is said by run, ben
         {model("latency { T: 100 }"), "", "in has a latency T of 100, and 16 ticks are run" + late},
         {model("latency { T: 16 }"), "", ""},
         {model("latency {}"), "", ""},
-        {model("latency { T: 16 }"),
-         "15",
-         "in has a latency T of 16, and 15 ticks are run" + late},
+        {model("latency { T: 16 }"), "15", "in has a latency T of 16, and 15 ticks are run" + late},
         {model("phase { period: 8 }"), "", ""},
         {model("phase { period: 17 }"),
          "",
@@ -224,9 +223,9 @@ TEST_CASE("time axis: a coding's own span beyond the horizon is said by run, ben
     }
     // Frames at 0, 6, 12: the last one's latest spike would come at 17.
     shop.write("m.textproto", model("latency { T: 6 }", "sequence: true ticks_per_frame: 6"));
-    CHECK(contains(shop.say("info %/m.textproto").output,
-                   "in has a latency T of 6, and 16 ticks are run, the last frame from tick 12" +
-                       late));
+    CHECK(contains(
+        shop.say("info %/m.textproto").output,
+        "in has a latency T of 6, and 16 ticks are run, the last frame from tick 12" + late));
 }
 
 TEST_CASE("horizon: a stated pulse of current runs with every horizon that holds it") {

@@ -1,10 +1,11 @@
 // Lengths of data against the ticks run.
+#include "models/data/time_axis.hpp"
+
 #include <doctest/doctest.h>
 
 #include "core/error.hpp"
 #include "models/data/npy_data_set.hpp"
 #include "models/data/random_data_set.hpp"
-#include "models/data/time_axis.hpp"
 #include "models/files/npy.hpp"
 
 #include "tests/models/data/scratch_folder.hpp"
@@ -39,7 +40,8 @@ TEST_CASE("time axis: a run shows the frames that begin before its end, counted 
             CHECK(frames_run(input_of(false, false, each), horizon) == 1);
         }
     }
-    CHECK(frames_run(input_of(true, false, 3), Tick{1} << 53) == ((std::uint64_t{1} << 53) + 2) / 3);
+    CHECK(frames_run(input_of(true, false, 3), Tick{1} << 53) ==
+          ((std::uint64_t{1} << 53) + 2) / 3);
 }
 
 TEST_CASE("time axis: an array [tick, sample, ...] reads as its transpose, from any type") {
@@ -50,7 +52,8 @@ TEST_CASE("time axis: an array [tick, sample, ...] reads as its transpose, from 
     for (std::uint8_t k = 0; k < k_ticks * k_samples * 2; ++k) {
         bytes.push_back(k);
     }
-    write_npy<std::uint8_t>(folder / "b.npy", std::vector<std::uint64_t>{k_ticks, k_samples, 2}, bytes);
+    write_npy<std::uint8_t>(
+        folder / "b.npy", std::vector<std::uint64_t>{k_ticks, k_samples, 2}, bytes);
     const std::vector<float> floats(bytes.begin(), bytes.end());
     write_npy<float>(folder / "f.npy", std::vector<std::uint64_t>{k_ticks, k_samples, 2}, floats);
     for (const char* name : {"b.npy", "f.npy"}) {

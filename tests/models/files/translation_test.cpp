@@ -212,8 +212,9 @@ TEST_CASE("horizon: another one is refused only where a stated window would end 
     text = fault_text([&] { (void)model.network_spec(1); });
     CHECK(contains(text, "nodes[0].population.firing_window: got the window [4, 7)"));
     CHECK(contains(
-        text, "nodes[1].population.receptors[1].drive_window: got the window [0, 6), need one that "
-              "ends within the horizon of 1 tick"));
+        text,
+        "nodes[1].population.receptors[1].drive_window: got the window [0, 6), need one that "
+        "ends within the horizon of 1 tick"));
 }
 
 TEST_CASE("horizon: a model whose own ends before one of its windows is refused") {

@@ -1,12 +1,12 @@
 // The picture of a sample: what stands over a readout's column, two readouts of one population, and
 // horizons of any length.
+#include "models/trace/raster.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <string>
 
 #include <doctest/doctest.h>
-
-#include "models/trace/raster.hpp"
 
 namespace saltus {
 
