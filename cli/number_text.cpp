@@ -17,6 +17,9 @@ std::string grouped_text(std::uint64_t n) {
 }
 
 std::string number_text(double value) {
+    if (value >= 1e18) {  // no 64-bit number soon
+        return fmt::format("{:.4g}", value);
+    }
     if (value >= 1000) {
         return grouped_text(static_cast<std::uint64_t>(value + 0.5));
     }

@@ -10,6 +10,8 @@ namespace saltus {
 
 namespace {
 
+constexpr std::uint64_t k_longest_run = std::uint64_t{1} << 53;  // of a model, in ticks
+
 // "31 ticks", "3 frames of 2 ticks"
 std::string length_text(std::uint64_t frames, const ModelInput& input) {
     const char* const plural = frames == 1 ? "" : "s";
@@ -55,20 +57,21 @@ void check_time_axis(const DataSet& data, const ModelInput& input, Tick horizon,
     } else if (!time_first) {
         causes = "--time-first if its axes are [tick, sample, ...]; ";
     }
-    // The longest run that shows so many frames; `found` is bounded by a file, so it fits.
-    const Tick ticks = static_cast<Tick>(found) * input.ticks_per_frame;
+    if (found <= k_longest_run / static_cast<std::uint64_t>(input.ticks_per_frame)) {
+        causes += fmt::format("--horizon {} to run as long as the data, ",
+                              static_cast<Tick>(found) * input.ticks_per_frame);
+    }
     throw InputError(
         data.name(),
         fmt::format("{} a sample, in {} samples", length_text(found, input), data.samples()),
-        fmt::format("{}, as a run of {} tick{} shows input \"{}\" ({}--horizon {} to run as long "
-                    "as the data, --horizon {} to run so all the same)",
-                    length_text(needed, input),
-                    horizon,
-                    horizon == 1 ? "" : "s",
-                    input.name,
-                    causes,
-                    ticks,
-                    horizon));
+        fmt::format(
+            "{}, as a run of {} tick{} shows input \"{}\" ({}--horizon {} to run so all the same)",
+            length_text(needed, input),
+            horizon,
+            horizon == 1 ? "" : "s",
+            input.name,
+            causes,
+            horizon));
 }
 
 std::uint64_t count_unused_events(const DataSet& data,
