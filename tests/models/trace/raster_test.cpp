@@ -37,7 +37,8 @@ SampleTrace sample_of(const TraceHeader& header) {
     for (const TraceReadout& readout : header.readouts) {
         ReadoutTrace result;
         for (std::uint32_t k = 0; k < readout.values; ++k) {
-            result.values.push_back(static_cast<float>(k) + 0.25F * readout.values);
+            result.values.push_back(static_cast<float>(k) +
+                                    0.25F * static_cast<float>(readout.values));
         }
         result.prediction = readout.values - 1;
         sample.readouts.push_back(result);
