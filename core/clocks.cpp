@@ -32,10 +32,11 @@ Tick Engine<Real>::next_boundary(const CompiledNeurons<Real>& rule, Tick t, bool
 // Fires what an update has put into the open packet; false if the update failed the sample.
 template <class Real>
 bool Engine<Real>::fire_updated(PopulationId id, Tick t, const UpdateOutcome& outcome) {
-    if (outcome.not_finite) {
-        fail(id, *outcome.not_finite, t, k_not_finite);
-    } else if (outcome.too_many) {
+    const bool finite = !outcome.not_finite.has_value();
+    if (outcome.too_many && (finite || *outcome.too_many < *outcome.not_finite)) {
         fail(id, *outcome.too_many, t, k_too_many);
+    } else if (!finite) {
+        fail(id, *outcome.not_finite, t, k_not_finite);
     } else {
         populations_[id].history.open().drop_unit_payloads();
         fire(id);

@@ -317,9 +317,9 @@ void check_memory(const NetworkSpec& spec) {
 }  // namespace
 
 template <class Real>
-std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, bool finite_known) {
+std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec) {
     const ArithmeticMode mode;
-    std::vector<Fault> faults = find_faults(spec, !finite_known);
+    std::vector<Fault> faults = find_faults(spec, std::is_same_v<Real, float>);
     if (!faults.empty()) {
         throw ModelError(std::move(faults));
     }
@@ -391,11 +391,11 @@ std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec, 
 }  // namespace detail
 
 template <class Real>
-BasicNetwork<Real> compile(const NetworkSpec& spec, bool finite_known) {
-    return BasicNetwork<Real>(detail::compile_network<Real>(spec, finite_known));
+BasicNetwork<Real> compile(const NetworkSpec& spec) {
+    return BasicNetwork<Real>(detail::compile_network<Real>(spec));
 }
 
-template BasicNetwork<float> compile<float>(const NetworkSpec&, bool);
-template BasicNetwork<double> compile<double>(const NetworkSpec&, bool);
+template BasicNetwork<float> compile<float>(const NetworkSpec&);
+template BasicNetwork<double> compile<double>(const NetworkSpec&);
 
 }  // namespace saltus

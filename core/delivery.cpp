@@ -151,10 +151,16 @@ void Engine<Real>::finish_filters() {
         const CompiledProjection<Real>& projection = network_.projections[p];
         const Tick last = now_ + (projection.filter ? projection.delay : 0);
         for (Tick t = now_ + 1; t <= last; ++t) {
-            const Packet* const packet = arriving(p, t);
-            if (packet != nullptr || projections_[p].filter_active) {
-                filter_packet(projection, projections_[p], packet);
+            if (!projections_[p].filter_active) {
+                const PacketHistory& history = populations_[projection.source].history;
+                const Packet* const next = history.at(projections_[p].waits_for);
+                if (next == nullptr) {
+                    break;  // it rests, and stays at rest
+                }
+                t = std::max(t, next->tick + projection.delay);
             }
+            stop_.pass(1);
+            filter_packet(projection, projections_[p], arriving(p, t));
         }
     }
 }

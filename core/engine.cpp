@@ -1,13 +1,11 @@
 #include "core/engine.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "core/arithmetic_mode.hpp"
 #include "core/error.hpp"
-#include "core/kernels.hpp"
 #include "core/profile.hpp"
 
 namespace saltus::detail {
@@ -56,7 +54,7 @@ Engine<Real>::Engine(const CompiledNetwork<Real>& network)
             live.state.allocate(*population.rule, population.neurons);
             if (population.rule->rule.clock == Clock::leaps) {
                 live.tables =
-                    std::make_unique<LeapTables<Real>>(*population.rule, population.neurons);
+                    std::make_unique<LeapTables<Real>>(*population.rule, population.neurons, stop_);
                 if constexpr (std::is_same_v<Real, float>) {
                     if (population.rule->has_leap_kernel) {
                         live.plan = std::make_unique<LeapPlan>(*population.rule,
@@ -89,11 +87,12 @@ Engine<Real>::Engine(const CompiledNetwork<Real>& network)
 template <class Real>
 void Engine<Real>::begin(std::span<PacketSource* const> sources, Start start) {
     const ArithmeticMode mode;
-    std::fill(counts_.populations.begin(), counts_.populations.end(), PopulationCounts{});
-    std::fill(counts_.projections.begin(), counts_.projections.end(), ProjectionCounts{});
+    if (!carries_) {
+        start = Start::fresh;
+    }
+    const Tick ran = now_ + 1;
     zeros_ = next_zeros_;
-    counts_.zero_weights.assign(zeros_ == nullptr ? 0 : projections_.size(), {});
-    counts_.execution = {};
+    clear_counts();
     error_.reset();
     if (start == Start::carry) {
         finish_filters();
@@ -106,27 +105,24 @@ void Engine<Real>::begin(std::span<PacketSource* const> sources, Start start) {
     for (ReadoutState<Real>& readout : readouts_) {
         readout.reset();
     }
-    reset_state(start);
+    reset_state(start, ran);
 
     std::size_t next = 0;
     for (std::size_t p = 0; p < populations_.size(); ++p) {
         const auto id = static_cast<PopulationId>(p);
         if (std::holds_alternative<EncoderSpec>(network_.populations[p].spec.kind)) {
-            if (next == sources.size()) {
-                throw InternalError("begin: fewer packet sources than encoders");
-            }
             populations_[p].source = sources[next++];
         } else {
             schedule_first(id, start);
         }
     }
-    if (next != sources.size()) {
-        throw InternalError("begin: more packet sources than encoders");
-    }
+    begun_ = true;
+    carries_ = true;
 }
 
+// `ran`: the ticks of the sample before, if it carries over.
 template <class Real>
-void Engine<Real>::reset_state(Start start) {
+void Engine<Real>::reset_state(Start start, Tick ran) {
     for (std::size_t p = 0; p < populations_.size(); ++p) {
         const CompiledPopulation<Real>& population = network_.populations[p];
         Live& live = populations_[p];
@@ -142,7 +138,7 @@ void Engine<Real>::reset_state(Start start) {
             if (start == Start::fresh) {
                 live.state.reset(*population.rule);
             } else {
-                live.state.carry(network_.horizon);
+                live.state.carry(ran);
             }
             for (std::size_t k = 0; k < population.rule->receptors.size(); ++k) {
                 start_drive(population.rule->receptors[k], live.state.drive[k]);
@@ -196,30 +192,52 @@ bool Engine<Real>::advance_to(Tick tick) {
             const auto id = static_cast<PopulationId>(p);
             const ProfileScope scope(profile_, id);
             fetch(id, until_);
+            if (error_) {
+                return end_failed();
+            }
         }
     }
-    if (goes_by_layers()) {
-        return advance_by_layers();
-    }
+    goes_by_layers() ? advance_by_layers() : advance_by_ticks();
+    return error_ ? end_failed() : !ended_;
+}
+
+// The main loop, tick by tick.
+template <class Real>
+void Engine<Real>::advance_by_ticks() {
     WakeUp next;
     while (queue_.pop(until_, next)) {
         ++counts_.execution.queue_operations;
         if (next.tick != now_ && !close_tick()) {
-            return false;
+            return;
         }
+        stop_.pass(1, bytes_touched());
         now_ = next.tick;
         tick_open_ = true;
         wake(network_.by_rank[next.rank], now_);
         if (error_) {
-            ended_ = true;
-            return false;
+            return;
         }
     }
-    if (!close_tick()) {
-        return false;
+    if (close_tick()) {
+        now_ = std::max(now_, until_);
     }
-    now_ = std::max(now_, until_);
-    return true;
+}
+
+// A failed sample has its error and nothing else.
+template <class Real>
+bool Engine<Real>::end_failed() {
+    ended_ = true;
+    carries_ = false;
+    clear_counts();
+    return false;
+}
+
+template <class Real>
+void Engine<Real>::clear_counts() {
+    std::fill(counts_.populations.begin(), counts_.populations.end(), PopulationCounts{});
+    std::fill(counts_.projections.begin(), counts_.projections.end(), ProjectionCounts{});
+    counts_.zero_weights.assign(zeros_ == nullptr ? 0 : projections_.size(), {});
+    counts_.execution = {};
 }
 
 // Shows a finished tick to the hook. A wake-up taken off the queue for a later tick is given up
@@ -265,92 +283,6 @@ void Engine<Real>::push(PopulationId id, Tick t) {
         (stretch_.holds(t) ? stretch_.push(t, rank) : queue_.push(t, rank))) {
         ++counts_.execution.queue_operations;
     }
-}
-
-// Asks an encoder's source for its next packet and schedules it.
-template <class Real>
-void Engine<Real>::fetch(PopulationId id, Tick until) {
-    read(id, until);
-    push_read(id);
-}
-
-template <class Real>
-void Engine<Real>::push_read(PopulationId id) {
-    if (populations_[id].fetched) {
-        push(id, populations_[id].history.open().tick);
-    }
-}
-
-// Asks for it; it waits as the open one of the encoder's history.
-template <class Real>
-void Engine<Real>::read(PopulationId id, Tick until) {
-    Live& live = populations_[id];
-    Packet& packet = live.history.start();
-    live.fetched = live.source->next(until, packet);
-    if (!live.fetched) {
-        return;
-    }
-    if (packet.tick < std::max<Tick>(now_, 0) || packet.tick > until) {
-        throw InternalError(
-            fmt::format("encoder {}: gave a packet of tick {} when asked for ticks {} to {}",
-                        network_.populations[id].spec.name,
-                        packet.tick,
-                        now_,
-                        until));
-    }
-}
-
-namespace {
-
-// Whether a slot may be out of range or order, or a payload not finite.
-bool may_be_faulty(const Packet& packet, std::uint32_t neurons) {
-    const std::vector<Slot>& slots = packet.slots;
-    bool fault = !slots.empty() && slots.back() >= neurons;
-    fault |= !kernels().ascend(slots.data(), slots.size());
-    for (const float payload : packet.payloads) {
-        fault |= !std::isfinite(payload);
-    }
-    return fault;
-}
-
-}  // namespace
-
-template <class Real>
-void Engine<Real>::encode(PopulationId id) {
-    if (!accept(id)) {
-        return;
-    }
-    if (populations_[id].history.open().held) {
-        hold(id);
-    } else {
-        fire(id);
-    }
-    fetch(id, until_);
-}
-
-// Whether what an encoder's source gave may be fired.
-template <class Real>
-bool Engine<Real>::accept(PopulationId id) {
-    const Packet& packet = populations_[id].history.open();
-    const std::uint32_t neurons = network_.populations[id].neurons;
-    const bool faulty = may_be_faulty(packet, neurons);
-    for (std::size_t k = 0; faulty && k < packet.slots.size(); ++k) {
-        const Slot slot = packet.slots[k];
-        if (slot >= neurons || (k > 0 && slot <= packet.slots[k - 1])) {
-            throw InternalError(fmt::format("encoder {}: slot {} out of range or order at tick {}",
-                                            network_.populations[id].spec.name,
-                                            slot,
-                                            packet.tick));
-        }
-        if (!std::isfinite(packet.payload(k))) {
-            fail(id,
-                 slot,
-                 packet.tick,
-                 fmt::format("payload got {}, need a finite number", packet.payload(k)));
-            return false;
-        }
-    }
-    return true;
 }
 
 template <class Real>

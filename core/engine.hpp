@@ -2,6 +2,7 @@
 // users drive it through simulator.hpp. core/README.md follows a spike through these functions.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@
 #include "core/readout.hpp"
 #include "core/silencer.hpp"
 #include "core/simulator.hpp"
+#include "core/stop_asker.hpp"
 #include "core/tiles.hpp"
 #include "core/wake_queue.hpp"
 #include "core/wake_stretch.hpp"
@@ -33,7 +35,7 @@ class Engine {
 
     void begin(std::span<PacketSource* const> sources, Start start);
     bool advance_to(Tick tick);
-    Result finish();
+    Result finish() const;
 
     void set_hook(Hook* hook) { hook_ = hook; }
 
@@ -42,6 +44,12 @@ class Engine {
     void set_profile(std::span<double> seconds) { profile_ = seconds; }
 
     void set_zero_weights(const ZeroWeights* zeros) { next_zeros_ = zeros; }
+
+    void set_stop(std::function<bool()> stop) { stop_ = StopAsker(std::move(stop)); }
+
+    [[nodiscard]] bool has_begun() const { return begun_; }
+
+    [[nodiscard]] bool has_failed() const { return error_.has_value(); }
 
     // By slot, after the last tick run.
     [[nodiscard]] std::vector<Real> membrane(PopulationId id) const;
@@ -87,14 +95,9 @@ class Engine {
     };
 
     // engine.cpp: the loop, and what all populations share
-    void reset_state(Start start);
+    void reset_state(Start start, Tick ran);
     void schedule_first(PopulationId id, Start start);
-    void fetch(PopulationId id, Tick until);
-    void read(PopulationId id, Tick until);
-    void push_read(PopulationId id);
     void wake(PopulationId id, Tick t);
-    void encode(PopulationId id);
-    [[nodiscard]] bool accept(PopulationId id);
     Arrival deliver(PopulationId id, Tick t);
     bool renew_drive(PopulationId id, Tick t);
     static void start_input(const CompiledNeurons<Real>& rule,
@@ -121,11 +124,25 @@ class Engine {
     void wake_targets(PopulationId id, StretchTicks fired);
     void push(PopulationId id, Tick t);
     void fail(PopulationId id, Slot slot, Tick t, const std::string& what);
+    bool end_failed();
     bool close_tick();
+    void advance_by_ticks();
+    void clear_counts();
+    [[nodiscard]] std::uint64_t bytes_touched() const {
+        return counts_.execution.weight_bytes + counts_.execution.state_bytes;
+    }
+
+    // encoding.cpp: what packet sources give
+    void fetch(PopulationId id, Tick until);
+    void read(PopulationId id, Tick until);
+    void push_read(PopulationId id);
+    void encode(PopulationId id);
+    [[nodiscard]] bool accept(PopulationId id);
+    void fail_source(PopulationId id, Tick t, const std::string& what);
 
     // layers.cpp: the layer-by-layer schedule
     [[nodiscard]] bool goes_by_layers() const;
-    bool advance_by_layers();
+    void advance_by_layers();
     Tick open_stretch(Tick from);
     void run_layer(const Layer& layer, Tick last, std::optional<SampleError>& error);
     void run_population(PopulationId id, Tick last);
@@ -198,13 +215,16 @@ class Engine {
     Hook* hook_ = nullptr;
     Silencer silencer_;
     std::span<double> profile_;  // by population; empty: nobody asks
+    mutable StopAsker stop_;
     Counts counts_;
     const ZeroWeights* zeros_ = nullptr;       // of the sample at work; nullptr: nobody asks
     const ZeroWeights* next_zeros_ = nullptr;  // of the next one
     std::optional<SampleError> error_;
     Tick now_ = -1;       // the tick at work, or the last one run
     Tick until_ = -1;     // how far advance_to goes
-    bool ended_ = false;  // stopped by the hook, or failed
+    bool begun_ = false;    // a sample, ever
+    bool carries_ = false;  // there is a state that a next sample may start from
+    bool ended_ = false;    // stopped by the hook, or failed
     bool tick_open_ =
         false;  // a population was woken at now_, and the hook has not seen the tick yet
     std::vector<WaitingRows> waiting_;

@@ -3,6 +3,7 @@
 // ModelError and InputError are the user's to mend (exit code 2); InternalError is ours.
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -75,6 +76,12 @@ class InputError : public Error {
 class InternalError : public Error {
   public:
     using Error::Error;
+};
+
+// Thrown by work that was told to stop (Simulator::set_stop). Not an error.
+class Stopped : public std::exception {
+  public:
+    [[nodiscard]] const char* what() const noexcept override { return "stopped"; }
 };
 
 }  // namespace saltus

@@ -6,11 +6,18 @@
 #include <cstdlib>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "core/engine.hpp"
 #include "core/profile.hpp"
 
 namespace saltus::detail {
+
+namespace {
+
+constexpr std::uint32_t k_asked_a_stretch = 16;  // steps of StopAsker that a population's count as
+
+}  // namespace
 
 // Whether the order of ticks is free, and worth giving up. SALTUS_SCHEDULE=ticks forbids it.
 template <class Real>
@@ -26,15 +33,15 @@ bool Engine<Real>::goes_by_layers() const {
 // The main loop, layer by layer: leap to the next wake-up, take a stretch of ticks, population by
 // population.
 template <class Real>
-bool Engine<Real>::advance_by_layers() {
+void Engine<Real>::advance_by_layers() {
     for (;;) {
         const Tick from = queue_.first_tick(until_ + 1);
         if (from > until_) {
             now_ = until_;
-            return true;
+            return;
         }
         const Tick last = open_stretch(from);
-        std::optional<SampleError> error;
+        std::optional<SampleError> error = std::exchange(error_, std::nullopt);  // a held packet's
         for (const Layer& layer : network_.layers) {
             for (Tick at = from; at <= last; at += layer.ticks) {
                 run_layer(layer, std::min(last, at + layer.ticks - 1), error);
@@ -43,8 +50,7 @@ bool Engine<Real>::advance_by_layers() {
         stretch_.begin(0, 0);
         if (error) {
             error_ = std::move(error);
-            ended_ = true;
-            return false;
+            return;
         }
         now_ = last;
     }
@@ -57,10 +63,10 @@ void Engine<Real>::run_layer(const Layer& layer, Tick last, std::optional<Sample
     for (const PopulationId id : layer.populations) {
         const bool before =
             error && network_.populations[id].rank < network_.populations[error->population].rank;
+        stop_.pass(k_asked_a_stretch, bytes_touched());
         run_population(id, error ? std::min(last, error->tick - (before ? 0 : 1)) : last);
         if (error_) {
-            error = std::move(error_);
-            error_.reset();
+            error = std::exchange(error_, std::nullopt);
         }
     }
 }
@@ -82,6 +88,9 @@ Tick Engine<Real>::open_stretch(Tick from) {
             ++counts_.execution.queue_operations;
             const ProfileScope scope(profile_, id);
             encode(id);
+            if (error_) {
+                return from;  // whatever comes before it in this tick may still have failed
+            }
         } else {
             stretch_.push(from, next.rank);
         }
@@ -107,9 +116,6 @@ Tick Engine<Real>::open_stretch(Tick from) {
 template <class Real>
 void Engine<Real>::run_population(PopulationId id, Tick last) {
     const CompiledPopulation<Real>& population = network_.populations[id];
-    if (error_) {
-        return;  // a held packet's, found when the stretch was opened
-    }
     if (populations_[id].source != nullptr) {
         encode_stretch(id, last);
         return;
@@ -157,13 +163,13 @@ void Engine<Real>::encode_stretch(PopulationId id, Tick last) {
 }
 
 template bool Engine<float>::goes_by_layers() const;
-template bool Engine<float>::advance_by_layers();
+template void Engine<float>::advance_by_layers();
 template Tick Engine<float>::open_stretch(Tick);
 template void Engine<float>::run_layer(const Layer&, Tick, std::optional<SampleError>&);
 template void Engine<float>::run_population(PopulationId, Tick);
 template void Engine<float>::encode_stretch(PopulationId, Tick);
 template bool Engine<double>::goes_by_layers() const;
-template bool Engine<double>::advance_by_layers();
+template void Engine<double>::advance_by_layers();
 template Tick Engine<double>::open_stretch(Tick);
 template void Engine<double>::run_layer(const Layer&, Tick, std::optional<SampleError>&);
 template void Engine<double>::run_population(PopulationId, Tick);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <type_traits>
 
 #include "core/power.hpp"
 
@@ -10,89 +11,72 @@ namespace saltus::detail {
 
 namespace {
 
-constexpr Tick k_table_ticks = 1 << 16;  // gaps longer than this are stepped along, not tabled
+constexpr Tick k_table_ticks = 1 << 16;  // longer gaps are not tabled
+
+template <class Real>
+ReceptorLeap<Real> rounded(const LeapCoefficients& at) {
+    return {static_cast<Real>(at.a),
+            static_cast<Real>(at.b),
+            static_cast<Real>(at.c),
+            static_cast<Real>(at.e)};
+}
 
 }  // namespace
 
 template <class Real>
-LeapTables<Real>::LeapTables(const CompiledNeurons<Real>& rule, std::uint32_t neurons)
-    : rule_(rule), uniform_(rule.beta.uniform()) {
+LeapTables<Real>::LeapTables(const CompiledNeurons<Real>& rule,
+                             std::uint32_t neurons,
+                             StopAsker& stop)
+    : rule_(rule), stop_(stop), uniform_(rule.beta.uniform()), row_(rule.receptors.size()) {
     for (const CompiledReceptor<Real>& receptor : rule.receptors) {
         uniform_ = uniform_ && receptor.alpha.uniform() && receptor.gain.uniform();
     }
-    cached_.resize(uniform_ ? 1 : neurons);
-    for (Cached& cached : cached_) {
-        cached.receptors.resize(rule.receptors.size());
-    }
+    sequences_.resize((uniform_ ? 1 : std::size_t{neurons}) * rule.receptors.size());
 }
 
-// a' = alpha a, b' = alpha b + 1, c' = beta c + gain a', e' = beta e + gain b' (a, b instead of a',
-// b' for the current of the tick before).
 template <class Real>
-void LeapTables<Real>::step(Slot slot, Cached& cached) const {
-    const bool before = rule_.rule.current_used == CurrentUsed::tick_before;
-    const auto beta = static_cast<double>(rule_.beta[slot]);
-    ++cached.n;
-    for (std::size_t k = 0; k < cached.receptors.size(); ++k) {
-        Accumulator& at = cached.receptors[k];
-        if (at.settled) {
-            continue;
+LeapRates LeapTables<Real>::rates(Slot slot, std::size_t receptor) const {
+    const CompiledReceptor<Real>& of = rule_.receptors[receptor];
+    return {static_cast<double>(of.alpha[slot]),
+            static_cast<double>(rule_.beta[slot]),
+            static_cast<double>(of.gain[slot]),
+            rule_.rule.current_used == CurrentUsed::tick_before,
+            of.driven,
+            std::is_same_v<Real, float>};
+}
+
+// Makes the table longer, rarely: from the start, since its last row is not kept in float64.
+template <class Real>
+void LeapTables<Real>::extend(Tick n) {
+    const std::size_t receptors = rule_.receptors.size();
+    const Tick rows = std::min(k_table_ticks, std::max<Tick>(2 * n, 64));
+    table_.resize(static_cast<std::size_t>(rows) * receptors);
+    for (std::size_t k = 0; k < receptors; ++k) {
+        LeapCoefficients at;
+        for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+            at = step(rates(0, k), at);
+            table_[row * receptors + k] = rounded<Real>(at);
         }
-        const auto alpha = static_cast<double>(rule_.receptors[k].alpha[slot]);
-        const auto gain = static_cast<double>(rule_.receptors[k].gain[slot]);
-        const double a = alpha * at.a;
-        const double b = alpha * at.b + 1.0;
-        const double c = beta * at.c + gain * (before ? at.a : a);
-        const double e = beta * at.e + gain * (before ? at.b : b);
-        at.settled = a == at.a && b == at.b && c == at.c && e == at.e;
-        at = {a, b, c, e, at.settled};
-    }
-}
-
-template <class Real>
-void LeapTables<Real>::write(const Cached& cached, ReceptorLeap<Real>* out) const {
-    for (const Accumulator& at : cached.receptors) {
-        *out++ = {static_cast<Real>(at.a),
-                  static_cast<Real>(at.b),
-                  static_cast<Real>(at.c),
-                  static_cast<Real>(at.e)};
     }
 }
 
 template <class Real>
 const ReceptorLeap<Real>* LeapTables<Real>::at(Slot slot, Tick n) {
     const std::size_t receptors = rule_.receptors.size();
-    Cached& cached = cached_[uniform_ ? 0 : slot];
     if (uniform_ && n <= k_table_ticks) {
         if (table_.size() < static_cast<std::size_t>(n) * receptors) {
-            Cached grown;  // the table's last row, in float64, is not kept: step from the start,
-                           // rarely
-            grown.receptors.resize(receptors);
-            const Tick rows = std::min(k_table_ticks, std::max<Tick>(2 * n, 64));
-            table_.resize(static_cast<std::size_t>(rows) * receptors);
-            for (Tick row = 0; row < rows; ++row) {
-                step(slot, grown);
-                write(grown, &table_[static_cast<std::size_t>(row) * receptors]);
-            }
+            extend(n);
         }
         return &table_[static_cast<std::size_t>(n - 1) * receptors];
     }
-    if (cached.n > n) {
-        cached = Cached{};
-        cached.receptors.resize(receptors);
+    if (uniform_ && n == row_n_) {
+        return row_.data();
     }
-    while (cached.n < n) {
-        const bool settled = std::all_of(cached.receptors.begin(),
-                                         cached.receptors.end(),
-                                         [](const Accumulator& at) { return at.settled; });
-        if (settled) {
-            cached.n = n;
-        } else {
-            step(slot, cached);
-        }
+    const std::size_t first = uniform_ ? 0 : slot * receptors;
+    for (std::size_t k = 0; k < receptors; ++k) {
+        row_[k] = rounded<Real>(sequences_[first + k].at(rates(slot, k), n, stop_));
     }
-    row_.resize(receptors);
-    write(cached, row_.data());
+    row_n_ = n;
     return row_.data();
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/leap_kernel.hpp"
+#include "core/leap_sequence.hpp"
 #include "core/population.hpp"
 
 namespace saltus::detail {
@@ -18,39 +19,28 @@ struct ReceptorLeap {
     Real d{};  // of the drive, for v
 };
 
-// Gives the coefficients of any neuron and gap. Uniform parameters share one table; others are
-// stepped along per neuron. Cost: O(1) for a gap seen before, else one step of the recurrence a
-// tick.
+// Gives the coefficients of any neuron and gap. Uniform parameters share one table of short gaps;
+// long ones, and those of other neurons, are as LeapSequence says.
 template <class Real>
 class LeapTables {
   public:
-    explicit LeapTables(const CompiledNeurons<Real>& rule, std::uint32_t neurons);
+    // `stop`: must live on.
+    LeapTables(const CompiledNeurons<Real>& rule, std::uint32_t neurons, StopAsker& stop);
 
-    // The coefficients of every receptor, n >= 1; valid until the next call.
+    // The coefficients of every receptor, n >= 1; valid until the next call. Throws Stopped.
     const ReceptorLeap<Real>* at(Slot slot, Tick n);
 
   private:
-    struct Accumulator {
-        double a = 1;
-        double b = 0;
-        double c = 0;
-        double e = 0;
-        bool settled = false;  // another step changes nothing
-    };
-
-    struct Cached {
-        Tick n = 0;
-        std::vector<Accumulator> receptors;
-    };
-
-    void step(Slot slot, Cached& cached) const;
-    void write(const Cached& cached, ReceptorLeap<Real>* out) const;
+    [[nodiscard]] LeapRates rates(Slot slot, std::size_t receptor) const;
+    void extend(Tick n);
 
     const CompiledNeurons<Real>& rule_;
+    StopAsker& stop_;
     bool uniform_;
-    std::vector<Cached> cached_;             // one, or one a neuron
+    std::vector<LeapSequence> sequences_;    // [neurons, receptors], or of one for all
     std::vector<ReceptorLeap<Real>> table_;  // uniform: [n, receptors], from n = 1
     std::vector<ReceptorLeap<Real>> row_;    // of a gap that is not in the table
+    Tick row_n_ = 0;                         // uniform: the gap of row_
 };
 
 // What the leap kernel reads of a population's parameters: rows of coefficients for each gap, and

@@ -37,8 +37,11 @@ struct Packet {
     }
 };
 
-// Gives one encoder population its packets, lazily and in ascending order of ticks; it may not know
-// where they end (a live stream). One sample at a time; not thread safe; one source a simulator.
+// Gives one encoder population its packets, lazily and in strictly ascending ticks: at most one
+// packet a tick, and none for a tick that has been run. It may not know where they end (a live
+// stream). One sample at a time; not thread safe; one source a simulator. What breaks this contract
+// fails the sample, with an error that names the population and the tick (Result::error); what
+// next() throws passes through advance_to.
 class PacketSource {
   public:
     PacketSource() = default;
@@ -48,7 +51,9 @@ class PacketSource {
 
     // Writes the next packet whose tick is at most `until` into `out` (which it clears first) and
     // returns true; returns false if there is none. Never gives an empty packet unless it is held.
-    // Whatever it gave is consumed. Payloads are finite.
+    // Whatever it gave is consumed. Slots are those of the population, strictly ascending; payloads
+    // are finite and, if the population's count spikes (Network::payload_counts), whole numbers
+    // below 2^32 - 1. Packets are held exactly if the population holds values.
     virtual bool next(Tick until, Packet& out) = 0;
 };
 

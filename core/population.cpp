@@ -100,25 +100,25 @@ void PopulationState<Real>::reset(const CompiledNeurons<Real>& rule) {
 }
 
 template <class Real>
-void PopulationState<Real>::carry(Tick horizon) {
+void PopulationState<Real>::carry(Tick ran) {
     for (auto& input : x) {
         std::fill(input.begin(), input.end(), Real(0));
     }
     x_clear = true;
     x_waits = false;
     touched.clear();
-    held.shift(horizon);
+    held.shift(ran);
     for (Tick& tick : last) {
-        tick -= horizon;
+        tick -= ran;
     }
     for (Slot slot = 0; slot < cells.size(); ++slot) {
-        cells.last(slot) -= horizon;
+        cells.last(slot) -= ran;
         cells.look(slot) = k_no_tick;
         cells.due(slot) = k_no_tick;
     }
     wheel.clear();
     look_at_all = true;
-    fired_due.shift(horizon);
+    fired_due.shift(ran);
     pristine = false;
 }
 

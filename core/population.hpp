@@ -97,7 +97,8 @@ struct PopulationState {
         }
     }
 
-    void carry(Tick horizon);
+    // The next sample begins `ran` ticks after this one did.
+    void carry(Tick ran);
 };
 
 // A receptor's drive before held values are added: its bias, else +0.

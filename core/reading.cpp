@@ -7,15 +7,15 @@
 namespace saltus::detail {
 
 template <class Real>
-Result Engine<Real>::finish() {
+Result Engine<Real>::finish() const {
     const ArithmeticMode mode;
     Result result;
-    result.ticks_run = now_ + 1;
     result.counts = counts_;
     result.error = error_;
     if (error_) {
         return result;
     }
+    result.ticks_run = now_ + 1;
     for (std::size_t r = 0; r < readouts_.size(); ++r) {
         result.readouts.push_back(
             readouts_[r].result(membrane(network_.readouts[r].population), result.ticks_run));
@@ -29,6 +29,7 @@ std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
     if (!population.rule) {
         return {};
     }
+    const ArithmeticMode mode;
     const CompiledNeurons<Real>& rule = *population.rule;
     const PopulationState<Real>& state = populations_[id].state;
     std::vector<Real> v(state.v.begin(), state.v.end());
@@ -62,9 +63,7 @@ std::vector<Real> Engine<Real>::membrane(PopulationId id) const {
 template <class Real>
 std::vector<Real> Engine<Real>::current(PopulationId id, std::uint32_t receptor) const {
     const CompiledPopulation<Real>& population = network_.populations[id];
-    if (!population.rule || receptor >= population.rule->receptors.size()) {
-        return {};
-    }
+    const ArithmeticMode mode;
     const PopulationState<Real>& state = populations_[id].state;
     std::vector<Real> i(state.i[receptor].begin(), state.i[receptor].end());
     if (population.rule->rule.clock == Clock::leaps) {
@@ -83,10 +82,10 @@ std::vector<Real> Engine<Real>::current(PopulationId id, std::uint32_t receptor)
     return i;
 }
 
-template Result Engine<float>::finish();
+template Result Engine<float>::finish() const;
 template std::vector<float> Engine<float>::membrane(PopulationId) const;
 template std::vector<float> Engine<float>::current(PopulationId, std::uint32_t) const;
-template Result Engine<double>::finish();
+template Result Engine<double>::finish() const;
 template std::vector<double> Engine<double>::membrane(PopulationId) const;
 template std::vector<double> Engine<double>::current(PopulationId, std::uint32_t) const;
 

@@ -1,11 +1,18 @@
 #include "core/simulator.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "core/engine.hpp"
 #include "core/error.hpp"
 
 namespace saltus {
 
 namespace {
+
+constexpr const char* k_no_sample = "no sample";
+constexpr const char* k_begin = "begin() before it";
 
 // From slot order, as the engine keeps it, to index order, as people read it.
 template <class T, class Memory>
@@ -21,7 +28,8 @@ std::vector<T> by_index(const Shape& shape, const std::vector<T, Memory>& by_slo
 
 template <class Real>
 BasicSimulator<Real>::BasicSimulator(const BasicNetwork<Real>& network)
-    : engine_(std::make_unique<detail::Engine<Real>>(network.compiled())) {}
+    : network_(&network.compiled()),
+      engine_(std::make_unique<detail::Engine<Real>>(network.compiled())) {}
 
 template <class Real>
 BasicSimulator<Real>::BasicSimulator(BasicSimulator&&) noexcept = default;
@@ -29,23 +37,68 @@ template <class Real>
 BasicSimulator<Real>::~BasicSimulator() = default;
 
 template <class Real>
+detail::Engine<Real>& BasicSimulator<Real>::engine() const {
+    if (engine_ == nullptr) {
+        engine_ = std::make_unique<detail::Engine<Real>>(*network_);
+        engine_->set_hook(hook_);
+        engine_->set_profile(profile_);
+        engine_->set_zero_weights(zeros_);
+        engine_->set_stop(stop_);
+    }
+    return *engine_;
+}
+
+// An engine that was left in the middle of anything is given up: much of its state is only right
+// between two calls.
+template <class Real>
+template <class Call>
+auto BasicSimulator<Real>::guard(Call&& call) const {
+    detail::Engine<Real>& engine = this->engine();
+    try {
+        return call(engine);
+    } catch (...) {
+        engine_.reset();
+        throw;
+    }
+}
+
+template <class Real>
 void BasicSimulator<Real>::begin(std::span<PacketSource* const> sources, Start start) {
-    engine_->begin(sources, start);
+    std::size_t encoders = 0;
+    for (const detail::CompiledPopulation<Real>& population : network_->populations) {
+        encoders += std::holds_alternative<EncoderSpec>(population.spec.kind) ? 1 : 0;
+    }
+    if (sources.size() != encoders) {
+        throw InputError("begin",
+                         fmt::format("{} packet sources", sources.size()),
+                         fmt::format("one for each of {} encoders", encoders));
+    }
+    if (std::find(sources.begin(), sources.end(), nullptr) != sources.end()) {
+        throw InputError("begin", "a packet source that is nullptr", "one for each encoder");
+    }
+    guard([&](detail::Engine<Real>& engine) { engine.begin(sources, start); });
 }
 
 template <class Real>
 bool BasicSimulator<Real>::advance_to(Tick tick) {
-    return engine_->advance_to(tick);
+    if (!engine().has_begun()) {
+        throw InputError("advance_to", k_no_sample, k_begin);
+    }
+    return guard([&](detail::Engine<Real>& engine) { return engine.advance_to(tick); });
 }
 
 template <class Real>
 Result BasicSimulator<Real>::finish() {
-    return engine_->finish();
+    if (!engine().has_begun()) {
+        throw InputError("finish", k_no_sample, k_begin);
+    }
+    return guard([](const detail::Engine<Real>& engine) { return engine.finish(); });
 }
 
 template <class Real>
 void BasicSimulator<Real>::set_hook(Hook* hook) {
-    engine_->set_hook(hook);
+    hook_ = hook;
+    engine().set_hook(hook);
 }
 
 template <class Real>
@@ -55,34 +108,75 @@ void BasicSimulator<Real>::set_silenced(std::span<const Silenced> silenced) {
 
 template <class Real>
 void BasicSimulator<Real>::set_profile(std::span<double> seconds) {
-    if (!seconds.empty() && seconds.size() != engine_->network().populations.size()) {
-        throw InternalError("set_profile: need one number a population");
+    const std::size_t populations = network_->populations.size();
+    if (!seconds.empty() && seconds.size() != populations) {
+        throw InputError("set_profile",
+                         fmt::format("{} places", seconds.size()),
+                         fmt::format("one for each of {} populations", populations));
     }
-    engine_->set_profile(seconds);
+    profile_ = seconds;
+    engine().set_profile(seconds);
+}
+
+template <class Real>
+void BasicSimulator<Real>::set_stop(std::function<bool()> stop) {
+    stop_ = std::move(stop);
+    engine().set_stop(stop_);
+}
+
+// The engine, if it can be asked for a population's state.
+template <class Real>
+const detail::Engine<Real>& BasicSimulator<Real>::readable(const char* what,
+                                                           PopulationId population) const {
+    if (!engine().has_begun()) {
+        throw InputError(what, k_no_sample, k_begin);
+    }
+    if (engine().has_failed()) {
+        throw InputError(what, "a sample that failed", "one that did not: it has no state");
+    }
+    if (population >= network_->populations.size()) {
+        throw InputError(what,
+                         fmt::format("population {}", population),
+                         fmt::format("one below {}", network_->populations.size()));
+    }
+    return engine();
 }
 
 template <class Real>
 void BasicSimulator<Real>::set_zero_weights(const ZeroWeights* zeros) {
-    engine_->set_zero_weights(zeros);
+    zeros_ = zeros;
+    engine().set_zero_weights(zeros);
 }
 
 template <class Real>
 std::vector<Real> BasicSimulator<Real>::membrane(PopulationId population) const {
-    return by_index(engine_->network().populations[population].spec.shape,
-                    engine_->membrane(population));
+    readable("membrane", population);
+    return guard([&](const detail::Engine<Real>& engine) {
+        return by_index(network_->populations[population].spec.shape, engine.membrane(population));
+    });
 }
 
 template <class Real>
 std::vector<Real> BasicSimulator<Real>::current(PopulationId population,
                                                 std::uint32_t receptor) const {
-    return by_index(engine_->network().populations[population].spec.shape,
-                    engine_->current(population, receptor));
+    readable("current", population);
+    const detail::CompiledPopulation<Real>& compiled = network_->populations[population];
+    const std::size_t receptors = compiled.rule ? compiled.rule->receptors.size() : 0;
+    if (receptor >= receptors) {
+        throw InputError(fmt::format("current of {}", compiled.spec.name),
+                         fmt::format("receptor {}", receptor),
+                         fmt::format("one of {}", receptors));
+    }
+    return guard([&](const detail::Engine<Real>& engine) {
+        return by_index(compiled.spec.shape, engine.current(population, receptor));
+    });
 }
 
 template <class Real>
 typename BasicSimulator<Real>::Stored BasicSimulator<Real>::stored(PopulationId population) const {
-    const detail::CompiledPopulation<Real>& compiled = engine_->network().populations[population];
-    const detail::PopulationState<Real>& state = engine_->state(population);
+    const detail::Engine<Real>& engine = readable("stored", population);
+    const detail::CompiledPopulation<Real>& compiled = network_->populations[population];
+    const detail::PopulationState<Real>& state = engine.state(population);
     const Shape& shape = compiled.spec.shape;
     Stored out;
     const bool leaps = compiled.rule && compiled.rule->rule.clock == Clock::leaps;
@@ -95,7 +189,7 @@ typename BasicSimulator<Real>::Stored BasicSimulator<Real>::stored(PopulationId 
         out.i2.push_back(by_index(shape, i2));
     }
     out.q = by_index(shape, state.q);
-    std::vector<Tick> last(v.size(), engine_->last_tick());
+    std::vector<Tick> last(v.size(), engine.last_tick());
     for (Slot slot = 0; slot < last.size(); ++slot) {
         if (leaps) {
             last[slot] = state.cells.last(slot);
@@ -109,7 +203,7 @@ typename BasicSimulator<Real>::Stored BasicSimulator<Real>::stored(PopulationId 
 
 template <class Real>
 const Counts& BasicSimulator<Real>::counts() const {
-    return engine_->counts();
+    return engine().counts();
 }
 
 template class BasicSimulator<float>;

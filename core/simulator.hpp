@@ -6,11 +6,15 @@
 //   const Result result = simulator.finish();
 //
 // Owns all mutable state; one a thread. Nothing is allocated once buffers have grown. After compile
-// a run fails only for its input (a payload that is not finite) or a membrane that stops being
-// finite; that is a returned value, not an exception.
+// a sample fails only for its input (a source that breaks the contract of packet.hpp) or a membrane
+// that stops being finite; that is a returned value, not an exception. What a hook, a source or an
+// allocation throws passes through; the simulator is then as new; hook, profile, zero weights and stop are kept.
+// A call that does not fit (no sample begun, a population that does not exist) throws InputError
+// and changes nothing.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,13 +30,15 @@ namespace saltus {
 
 enum class Start {
     fresh,  // from the initial state
-    carry,  // v, i, i2, q, r, fired, counts, maxima and filters are kept, T is taken off free and
-            // last, packets in flight are lost
+    carry,  // v, i, i2, q, r, fired, counts, maxima and filters are kept, the ticks run are taken
+            // off free and last, packets in flight are lost. After a failed sample, an exception or no sample
+            // there is nothing to keep: as fresh
 };
 
 // Sees what happens. Packets of one population come in ascending ticks; different populations may
 // interleave in any way that keeps that. A hook that watches ticks forces the tick-by-tick
-// schedule.
+// schedule. Which packets of a sample that fails are shown before it does depends on the schedule:
+// drop them (Result::error).
 class Hook {
   public:
     Hook() = default;
@@ -73,14 +79,17 @@ struct ReadoutResult {
     bool undecided = false;  // a spike readout without any output spike
 };
 
-// Why a sample failed: population, neuron (by index) and tick.
+// Why a sample failed: of all that is wrong with it the earliest by (tick, level, population,
+// slot), whatever the schedule. Of a source that breaks its promise the tick is the last one it was
+// right at.
 struct SampleError {
     PopulationId population = 0;
-    NeuronIndex neuron = 0;
+    NeuronIndex neuron = 0;  // 0 where no neuron is to blame
     Tick tick = 0;
     std::string text;  // one line, with names
 };
 
+// Of a sample that failed there is the error alone: no ticks, no readouts, and all counts are 0.
 struct Result {
     Tick ticks_run = 0;
     std::vector<ReadoutResult> readouts;
@@ -101,13 +110,15 @@ class BasicSimulator {
     ~BasicSimulator();
 
     // `sources`: one for each encoder population, in population order; they must live until finish.
+    // InputError if there are more, fewer or none of one.
     void begin(std::span<PacketSource* const> sources, Start start = Start::fresh);
 
     // Runs every tick up to and including `tick` (at most T - 1). Returns false if the run has
-    // ended: stopped by the hook, or failed (see finish().error).
+    // ended: stopped by the hook, or failed (see finish().error). Throws InputError if no sample
+    // has begun.
     bool advance_to(Tick tick);
 
-    // Readouts and counts after the last tick run.
+    // Readouts and counts after the last tick run. Throws InputError if no sample has begun.
     Result finish();
 
     // Called for packets and ticks of the samples begun after it; nullptr: none.
@@ -119,16 +130,22 @@ class BasicSimulator {
 
     // From now on, what each population takes (encoders: their packets too) is added to its entry,
     // in seconds of a steady clock; what belongs to none (beginning, the queue, finishing) is not.
-    // `seconds`: one a population, and must live on; an empty span ends it. Costs two readings of
-    // the clock a wake-up while on, and nothing otherwise; changes no result.
+    // `seconds`: one a population (InputError), and must live on; an empty span ends it. Costs two
+    // readings of the clock a wake-up while on, and nothing otherwise; changes no result.
     void set_profile(std::span<double> seconds);
 
     // Fills Counts::zero_weights of the samples begun after it; nullptr: no more. `zeros`: of this
     // network, and must live on. Costs an addition a spike on projections that store a zero.
     void set_zero_weights(const ZeroWeights* zeros);
 
+    // `stop` is asked now and then within advance_to, finish and the two below, on the thread that
+    // calls them; once it says true they throw Stopped, and the simulator is as new. An empty
+    // function ends it. Changes no result.
+    void set_stop(std::function<bool()> stop);
+
     // State after the last tick run, by neuron index; a lazy or leaping value is computed, not
-    // stored.
+    // stored. InputError if there is no such population or receptor, or no sample that has begun
+    // and not failed. current() is empty where the current is no state.
     [[nodiscard]] std::vector<Real> membrane(PopulationId population) const;
     [[nodiscard]] std::vector<Real> current(PopulationId population, std::uint32_t receptor) const;
 
@@ -146,7 +163,18 @@ class BasicSimulator {
     [[nodiscard]] const Counts& counts() const;
 
   private:
-    std::unique_ptr<detail::Engine<Real>> engine_;
+    const detail::Engine<Real>& readable(const char* what, PopulationId population) const;
+    template <class Call>
+    auto guard(Call&& call) const;
+    detail::Engine<Real>& engine() const;
+
+    const detail::CompiledNetwork<Real>* network_;
+    Hook* hook_ = nullptr;
+    std::span<double> profile_;
+    const ZeroWeights* zeros_ = nullptr;
+    std::function<bool()> stop_;
+    // Made anew when asked for after an exception, which leaves none.
+    mutable std::unique_ptr<detail::Engine<Real>> engine_;
 };
 
 using Simulator = BasicSimulator<float>;

@@ -45,6 +45,15 @@ void find_not_finite(const TileRun& run, std::uint32_t from, Slot first, NotFini
     }
 }
 
+// Sets the input behind the neurons to 0; run.x is the stretch's own unless all ticks share it,
+// which then is 0 there.
+void clear_padding(const TileRun& run) {
+    for (std::uint32_t t = 0; t < run.ticks && run.x_pitch != 0; ++t) {
+        float* const x = const_cast<float*>(run.x) + std::size_t{t} * run.x_pitch;
+        std::fill(x + run.size, x + run.lanes, 0.0F);
+    }
+}
+
 TileOrder tile_order(const CompiledPopulation<float>& population) {
     return {population.neurons,
             population.by_pixel ? population.spec.shape.channels() : population.neurons};
@@ -117,13 +126,18 @@ void Engine<float>::integrate_tile(
     run.lanes = whole_vectors(run.size);
     const bool whole = run.lanes == run.size;
     run.v = whole ? state : with_zeros(copied, state, run.size);
-    const TileResult result = input.run(run, sums);
+    TileResult result = input.run(run, sums);
     if (!result.finite) {
         if (!result.summed) {
             input.add_to(sums);
         }
         const auto from = static_cast<std::uint32_t>(run.due - tiles_.due.data());
         find_not_finite(run, from, first, tiles_.bad);
+        if (!tiles_.bad.found) {
+            // what is not finite is no neuron, but the padding of a row
+            clear_padding(run);
+            result = kernels().integrate_tile(run);
+        }
     }
     if (!whole) {
         std::memcpy(state, copied, run.size * sizeof(float));

@@ -132,7 +132,7 @@ Shape seen_shape(const ProjectionSpec& projection, const Shape& source) {
         source.channels(), (source.height() - k) / stride + 1, (source.width() - k) / stride + 1};
 }
 
-std::vector<Fault> find_faults(const NetworkSpec& spec, bool check_finite) {
+std::vector<Fault> find_faults(const NetworkSpec& spec, bool narrow) {
     std::vector<Fault> faults;
     if (spec.horizon < 1 || spec.horizon > (Tick{1} << 53)) {
         faults.push_back({"horizon", fmt::format("{}", spec.horizon), "1 to 2^53 ticks"});
@@ -162,7 +162,7 @@ std::vector<Fault> find_faults(const NetworkSpec& spec, bool check_finite) {
         if (sources == 0 || sources > k_most_neurons || targets == 0 || targets > k_most_neurons) {
             continue;
         }
-        find_projection_faults(spec, p, check_finite, faults);
+        find_projection_faults(spec, p, narrow, faults);
     }
     find_readout_faults(spec, faults);
     return faults;

@@ -18,8 +18,8 @@ std::string path_of(const ProjectionSpec& projection, std::size_t id);
 Shape seen_shape(const ProjectionSpec& projection, const Shape& source);
 
 // All faults in shapes, sizes, parameters, dialect combinations and tensors. Empty: levels and
-// layouts can be made. `check_finite`: also pass over all weights.
-std::vector<Fault> find_faults(const NetworkSpec& spec, bool check_finite);
+// layouts can be made. `narrow`: weights are to be finite as float32, what they are stored as.
+std::vector<Fault> find_faults(const NetworkSpec& spec, bool narrow);
 
 // validate_neurons.cpp: those of one population's update rule.
 void find_neuron_faults(const NeuronSpec& rule,
@@ -31,7 +31,7 @@ void find_neuron_faults(const NeuronSpec& rule,
 // validate_connection.cpp: those of one projection between valid populations.
 void find_projection_faults(const NetworkSpec& spec,
                             std::size_t id,
-                            bool check_finite,
+                            bool narrow,
                             std::vector<Fault>& faults);
 
 }  // namespace saltus::detail

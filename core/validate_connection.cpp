@@ -8,6 +8,7 @@
 
 #include "core/decode.hpp"
 #include "core/validate.hpp"
+#include "core/weight_check.hpp"
 
 namespace saltus::detail {
 
@@ -17,13 +18,13 @@ class ProjectionFaults {
   public:
     ProjectionFaults(const NetworkSpec& spec,
                      std::size_t id,
-                     bool check_finite,
+                     bool narrow,
                      std::vector<Fault>& faults)
         : projection_(spec.projections[id]),
           source_(spec.populations[projection_.source]),
           target_(spec.populations[projection_.target]),
           path_(path_of(projection_, id)),
-          check_finite_(check_finite),
+          narrow_(narrow),
           faults_(faults) {}
 
     void find() {
@@ -96,10 +97,12 @@ class ProjectionFaults {
         }
     }
 
-    // The tensor: its length, type, layout, scales and values. `padded`: its length rows_by_source.
+    // The tensor: its length, type, layout, scales and values. `padded`: its length rows_by_source,
+    // in rows of `row` weights and padding.
     void check_weights(const Weights& weights,
                        std::uint64_t count,
                        std::uint64_t padded,
+                       std::uint64_t row,
                        std::uint64_t channels) {
         const std::string field = ".connection.weight";
         const std::uint64_t element = element_bytes(weights.type);
@@ -134,15 +137,24 @@ class ProjectionFaults {
                 fmt::format("{} numbers", weights.scales.size()),
                 "none: only int8 has scales");
         }
-        if (check_finite_) {
-            check_values(weights, needed, field);
+        if (!weights_are_fit(weights, needed, narrow_)) {
+            check_values(weights, needed, by_source ? row : needed, field);
         }
     }
 
-    void check_values(const Weights& weights, std::uint64_t count, const std::string& field) {
+    // Which weight is not fit. Rows of `row` weights each are `row_pitch` apart; what stands
+    // between them is never seen.
+    void check_values(const Weights& weights,
+                      std::uint64_t count,
+                      std::uint64_t row,
+                      const std::string& field) {
+        const std::uint64_t pitch =
+            row == count ? count : row_pitch(row, element_bytes(weights.type));
         for (std::uint64_t k = 0; k < count; ++k) {
             const double value = decode(weights, k);
-            if (std::isfinite(value) && !(weights.type == WeightType::int8 && value < -127)) {
+            const bool finite = std::isfinite(narrow_ ? static_cast<float>(value) : value);
+            const bool fits = finite && !(weights.type == WeightType::int8 && value < -127);
+            if (fits || k % pitch >= row) {
                 continue;
             }
             add(field,
@@ -158,6 +170,7 @@ class ProjectionFaults {
         check_weights(dense.weights,
                       seen.size() * targets,
                       seen.size() * row_pitch(targets, element),
+                      targets,
                       targets);
     }
 
@@ -206,6 +219,7 @@ class ProjectionFaults {
         check_weights(conv.weights,
                       taps * out * (in / conv.groups),
                       taps * in * row_pitch(run, element),
+                      run,
                       out);
     }
 
@@ -241,8 +255,8 @@ class ProjectionFaults {
                 seen_in[to] = s;
             }
         }
-        check_weights(
-            sparse.weights, sparse.targets.size(), sparse.targets.size(), target_.shape.size());
+        const std::uint64_t synapses = sparse.targets.size();
+        check_weights(sparse.weights, synapses, synapses, synapses, target_.shape.size());
     }
 
     void check(const Identity&, const Shape& seen) {
@@ -274,7 +288,7 @@ class ProjectionFaults {
     const PopulationSpec& source_;
     const PopulationSpec& target_;
     std::string path_;
-    bool check_finite_;
+    bool narrow_;
     std::vector<Fault>& faults_;
 };
 
@@ -282,9 +296,9 @@ class ProjectionFaults {
 
 void find_projection_faults(const NetworkSpec& spec,
                             std::size_t id,
-                            bool check_finite,
+                            bool narrow,
                             std::vector<Fault>& faults) {
-    ProjectionFaults(spec, id, check_finite, faults).find();
+    ProjectionFaults(spec, id, narrow, faults).find();
 }
 
 }  // namespace saltus::detail

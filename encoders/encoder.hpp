@@ -3,12 +3,14 @@
 // front.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <variant>
 
+#include "core/error.hpp"
 #include "core/packet.hpp"
 #include "core/shape.hpp"
 
@@ -78,6 +80,21 @@ class Encoder : public PacketSource {
     // Throws InputError if an activation is not finite or the length does not fit. `input`'s span
     // must live until the sample is finished.
     virtual void start(const EncoderInput& input) = 0;
+
+    // `stop` is asked now and then while a packet is looked for over many ticks; once it says true,
+    // next() throws Stopped. It must live on; nullptr: nobody asks.
+    void set_stop(const std::function<bool()>* stop) { stop_ = stop; }
+
+  protected:
+    // Throws Stopped if it is to stop.
+    void ask_to_stop() const {
+        if (stop_ != nullptr && *stop_ && (*stop_)()) {
+            throw Stopped();
+        }
+    }
+
+  private:
+    const std::function<bool()>* stop_ = nullptr;
 };
 
 struct EncoderContext {

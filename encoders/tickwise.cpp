@@ -4,6 +4,12 @@
 
 namespace saltus {
 
+namespace {
+
+constexpr Tick k_ticks_between = 32;  // of asking whether to stop; a million draws each at most
+
+}  // namespace
+
 TickwiseEncoder::TickwiseEncoder(const EncoderContext& context, std::size_t frame_size)
     : order_(context.shape),
       key_{.seed = context.seed, .sample = 0, .population = context.population, .draw = 0},
@@ -30,6 +36,9 @@ bool TickwiseEncoder::next(Tick until, Packet& out) {
         if (!frame_sends_) {
             tick_ = std::min(frame_end_, last + 1);
             continue;
+        }
+        if (tick_ % k_ticks_between == 0) {
+            ask_to_stop();
         }
         out.tick = tick_;
         send(tick_, out);

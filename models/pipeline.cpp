@@ -72,7 +72,7 @@ bool passes_through(const ModelInput& input, const FrontSpec& front) {
 
 Network compile_model(const LoadedModel& model, std::optional<Tick> horizon) {
     try {
-        return compile(model.network_spec(horizon), model.finite_known());
+        return compile(model.network_spec(horizon));
     } catch (const ModelError& error) {
         // Core knows no files; parts have their origin, but faults of the whole have not.
         std::vector<Fault> faults = error.faults();
@@ -167,6 +167,9 @@ struct PipelineWorker::State {
         }
         scaled.resize(input.shape.size());
         for (std::size_t f = 0; f < given.frames; ++f) {
+            if (stop != nullptr && (*stop)()) {
+                throw Stopped();
+            }
             scale_frame(input, given, f * scaled.size(), scaled);
             const std::span<const float> out = path.front.run(scaled);
             path.activations.insert(path.activations.end(), out.begin(), out.end());
@@ -224,12 +227,43 @@ struct PipelineWorker::State {
         }
     }
 
+    // While it lives, all that may last asks `stop`.
+    class Stoppable {
+      public:
+        Stoppable(State& state, const std::function<bool()>& stop) : state_(state) {
+            if (stop) {
+                state_.stop = &stop;
+                state_.simulator.set_stop([&stop] { return stop(); });
+                let_encoders_ask(&stop);
+            }
+        }
+
+        Stoppable(const Stoppable&) = delete;
+        Stoppable& operator=(const Stoppable&) = delete;
+
+        ~Stoppable() {
+            state_.stop = nullptr;
+            state_.simulator.set_stop({});
+            let_encoders_ask(nullptr);
+        }
+
+      private:
+        void let_encoders_ask(const std::function<bool()>* stop) {
+            for (const Path& path : state_.paths) {
+                path.encoder->set_stop(stop);
+            }
+        }
+
+        State& state_;
+    };
+
     const Pipeline& pipeline;
     Simulator simulator;
     std::vector<Path> paths;
     std::vector<PacketSource*> sources;
     std::vector<float> scaled;
     PipelineProfile* profile = nullptr;
+    const std::function<bool()>* stop = nullptr;
 };
 
 PipelineWorker::PipelineWorker(const Pipeline& pipeline, std::uint64_t seed)
@@ -268,12 +302,17 @@ SampleOutcome PipelineWorker::run(std::uint64_t sample,
     State& state = *state_;
     const std::vector<EncoderBinding>& encoders = state.pipeline.model().encoders();
     SampleOutcome outcome;
-    for (std::size_t e = 0; e < encoders.size(); ++e) {
-        state.show_profiled(e, sample, inputs[encoders[e].input], outcome.front);
+    const State::Stoppable stoppable(state, stop);
+    try {
+        for (std::size_t e = 0; e < encoders.size(); ++e) {
+            state.show_profiled(e, sample, inputs[encoders[e].input], outcome.front);
+        }
+        state.simulator.begin(state.sources);
+        state.advance(stop);
+        outcome.result = state.simulator.finish();
+    } catch (const Stopped&) {
+        outcome.result = {};
     }
-    state.simulator.begin(state.sources);
-    state.advance(stop);
-    outcome.result = state.simulator.finish();
     outcome.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return outcome;

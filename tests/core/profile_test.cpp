@@ -70,5 +70,5 @@ TEST_CASE("profile: a span of another length is refused") {
     const Chain chain;
     Simulator simulator(chain.network);
     std::vector<double> seconds(3);
-    CHECK_THROWS_AS(simulator.set_profile(seconds), InternalError);
+    CHECK_THROWS_AS(simulator.set_profile(seconds), InputError);
 }

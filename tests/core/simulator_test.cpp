@@ -2,7 +2,11 @@
 #include "core/simulator.hpp"
 
 #include <array>
+#include <bit>
 #include <limits>
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
 
 #include <doctest/doctest.h>
 
@@ -158,7 +162,6 @@ TEST_CASE("simulator: a payload that is not finite ends the sample and says wher
     CHECK_FALSE(simulator.advance_to(9));
     const Result result = simulator.finish();
     CHECK(result.error->text == "in[0]@4: payload got inf, need a finite number");
-    CHECK(result.counts.populations[1].spikes == 1);  // what came before is done
 }
 
 TEST_CASE("simulator: held values are a drive, counted once and summed into every tick") {
@@ -177,6 +180,100 @@ TEST_CASE("simulator: held values are a drive, counted once and summed into ever
     REQUIRE(simulator.advance_to(3));
     CHECK(simulator.membrane(1) == std::vector<float>{1 + 1 + 2 + 2, 2 + 2 + 0 + 0});
     CHECK(simulator.counts().projections[0].held_macs == 6);
+}
+
+TEST_CASE("simulator: a call that does not fit is refused, and changes nothing") {
+    const std::array<float, 1> weight = {0.25F};
+    NetworkSpec spec;
+    spec.horizon = 5;
+    spec.populations = {encoder("in", {1}), neurons("n", {1})};
+    spec.projections = {dense(0, 1, weight)};
+    const Network network = compile(spec);
+    Simulator simulator(network);
+    GivenPackets in({spikes(1, {0}), spikes(2, {0})});
+    PacketSource* const sources[] = {&in};
+    PacketSource* const none[] = {nullptr};
+    PacketSource* const two[] = {&in, &in};
+    std::array<double, 3> places = {};
+    CHECK_THROWS_AS(simulator.advance_to(3), InputError);
+    CHECK_THROWS_AS(static_cast<void>(simulator.finish()), InputError);
+    CHECK_THROWS_AS(static_cast<void>(simulator.membrane(1)), InputError);
+    CHECK_THROWS_AS(simulator.begin({}), InputError);
+    CHECK_THROWS_AS(simulator.begin(none), InputError);
+    CHECK_THROWS_AS(simulator.begin(two), InputError);
+    CHECK_THROWS_AS(simulator.advance_to(3), InputError);
+    CHECK_THROWS_WITH_AS(simulator.set_profile(places),
+                         "set_profile: got 3 places, need one for each of 2 populations",
+                         InputError);
+    simulator.begin(sources);
+    REQUIRE(simulator.advance_to(1));
+    CHECK_THROWS_WITH_AS(static_cast<void>(simulator.membrane(99)),
+                         "membrane: got population 99, need one below 2",
+                         InputError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(simulator.current(1, 1)),
+                         "current of n: got receptor 1, need one of 1",
+                         InputError);
+    CHECK_THROWS_AS(static_cast<void>(simulator.current(0, 0)), InputError);
+    CHECK_THROWS_AS(static_cast<void>(simulator.stored(2)), InputError);
+    CHECK(simulator.membrane(0).empty());
+    REQUIRE(simulator.advance_to(0));  // been there
+    REQUIRE(simulator.advance_to(4));
+    CHECK(simulator.membrane(1)[0] == 0.5F);
+    CHECK(simulator.finish().ticks_run == 5);
+}
+
+#if defined(__SSE2__)
+TEST_CASE("simulator: a membrane read in a caller's flush-to-zero mode keeps its denormals") {
+    const std::array<float, 1> weight = {2e-38F};
+    for (const Clock clock : {Clock::lazy, Clock::leaps}) {
+        NeuronSpec rule;
+        rule.clock = clock;
+        rule.beta = 0.5;
+        NetworkSpec spec;
+        spec.horizon = 16;
+        spec.populations = {encoder("in", {1}), neurons("n", {1}, rule)};
+        spec.projections = {dense(0, 1, weight)};
+        const Network network = compile(spec);
+        Simulator simulator(network);
+        GivenPackets in({spikes(0, {0})});
+        PacketSource* const sources[] = {&in};
+        simulator.begin(sources);
+        REQUIRE(simulator.advance_to(8));
+        const float kept = simulator.membrane(1)[0];
+        REQUIRE(kept > 0);
+        const unsigned mode = _mm_getcsr();
+        _mm_setcsr(mode | 0x8040U);
+        const std::vector<float> flushed = simulator.membrane(1);
+        const bool still_flushes = (_mm_getcsr() & 0x8040U) == 0x8040U;
+        _mm_setcsr(mode);
+        CHECK(std::bit_cast<std::uint32_t>(flushed[0]) == std::bit_cast<std::uint32_t>(kept));
+        CHECK(still_flushes);
+    }
+}
+#endif
+
+TEST_CASE("simulator: a sample that was cut carries the ticks that it ran, not the horizon") {
+    const std::array<float, 1> weight = {1};
+    NeuronSpec lazy;
+    lazy.clock = Clock::lazy;
+    lazy.beta = 0.5;
+    lazy.theta = 10;
+    NetworkSpec spec;
+    spec.horizon = 20;
+    spec.populations = {encoder("in", {1}), neurons("n", {1}, lazy)};
+    spec.projections = {dense(0, 1, weight)};
+    const Network network = compile(spec);
+    Simulator simulator(network);
+    GivenPackets in({spikes(2, {0})});
+    PacketSource* const sources[] = {&in};
+    simulator.begin(sources);
+    REQUIRE(simulator.advance_to(3));
+    CHECK(simulator.membrane(1)[0] == 0.5F);
+    GivenPackets again({spikes(0, {0})});
+    PacketSource* const more[] = {&again};
+    simulator.begin(more, Start::carry);
+    REQUIRE(simulator.advance_to(0));
+    CHECK(simulator.membrane(1)[0] == 1.25F);
 }
 
 TEST_CASE("compile: every fault is told at once") {
