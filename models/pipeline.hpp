@@ -80,8 +80,10 @@ class PipelineWorker {
     void set_zero_weights(const ZeroWeights* zeros);
 
     // `sample`: its number in the data set (random keys). `inputs`: one a ModelInput, in order.
-    // Throws InputError for values that are not finite or do not fit. `stop`: polled now and then;
-    // once true, the run is cut (result.ticks_run is below the horizon).
+    // Throws InputError for values that are not finite or do not fit. `stop`: asked now and then,
+    // several times a second; once true, the run is given up (result.ticks_run is below the
+    // horizon, and nothing else is said). A sample that fails is a result with an error and nothing
+    // else; whatever is thrown, the next sample is run as by a new worker.
     SampleOutcome run(std::uint64_t sample,
                       std::span<const SampleInput> inputs,
                       const std::function<bool()>& stop = {});

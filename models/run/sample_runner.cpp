@@ -267,7 +267,11 @@ class Run {
         if (sample.failure) {
             std::rethrow_exception(sample.failure);
         }
-        finished_(std::move(sample.sample));
+        try {
+            finished_(std::move(sample.sample));
+        } catch (const Stopped&) {
+            return false;
+        }
         return true;
     }
 

@@ -15,7 +15,8 @@
 
 namespace saltus {
 
-// Everything one sample gave.
+// Everything one sample gave. Of one that failed (outcome.result.error) there is no trace, its
+// counts are 0, and NeuronActivity has none of it: it is to be named and left out of all sums.
 struct FinishedSample {
     std::uint64_t number = 0;
     std::optional<std::int64_t> label;
@@ -36,13 +37,13 @@ struct SampleRunnerOptions {
     bool keep_going = false;  // input that cannot be read or shown is that sample's error
 };
 
-// `finished`: called by one thread at a time, in ascending sample number. `stop`: polled between
-// samples and within long ones; once true, no new sample starts and those under way are dropped.
-// Returns every neuron's activity over the samples run. Throws what the first sample that failed
-// threw, in sample number (InputError, naming the data, for one that cannot be read; with
-// `keep_going` that is the sample's error). Memory: a few finished samples a thread wait. Threads
-// that cannot be made, or that find no memory to work in, are done without: the results are the
-// same.
+// `finished`: called by one thread at a time, in ascending sample number; may throw Stopped where it
+// asks `stop` itself. `stop`: polled between samples and within long ones, by any thread; once true,
+// no new sample starts and those under way are dropped. Returns every neuron's activity over the
+// samples that did not fail. Throws what the first sample that failed threw, in sample number
+// (InputError, naming the data, for one that cannot be read; with `keep_going` that is the sample's
+// error). Memory: a few finished samples a thread wait. Threads that cannot be made, or that find
+// no memory to work in, are done without: the results are the same.
 NeuronActivity run_samples(const Pipeline& pipeline,
                            const SampleRunnerOptions& options,
                            const std::function<void(FinishedSample&&)>& finished,

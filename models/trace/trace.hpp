@@ -121,7 +121,8 @@ class TraceHook final : public Hook {
 
     void begin(std::uint64_t number, std::optional<std::int64_t> label);
     void on_packet(PopulationId population, const Packet& packet) override;
-    // The finished sample; the hook is empty after it, until the next begin().
+    // The finished sample, which must not have failed: such a one has no trace. The hook is empty
+    // after it, until the next begin().
     [[nodiscard]] SampleTrace take(const Result& result);
 
   private:
