@@ -167,9 +167,7 @@ struct PipelineWorker::State {
         }
         scaled.resize(input.shape.size());
         for (std::size_t f = 0; f < given.frames; ++f) {
-            if (stop != nullptr && (*stop)()) {
-                throw Stopped();
-            }
+            ask_to_stop();
             scale_frame(input, given, f * scaled.size(), scaled);
             const std::span<const float> out = path.front.run(scaled);
             path.activations.insert(path.activations.end(), out.begin(), out.end());
@@ -204,7 +202,7 @@ struct PipelineWorker::State {
 
     // Tick by tick would cost a silent network its leap, all at once could not be stopped: pieces
     // grow while they touch little memory. Counted, not timed, so every run takes the same pieces.
-    void advance(const std::function<bool()>& stop) {
+    void advance() {
         const Tick last = pipeline.network().horizon() - 1;
         const auto touched = [&] {
             const ExecutionCounts& execution = simulator.counts().execution;
@@ -212,7 +210,8 @@ struct PipelineWorker::State {
         };
         Tick piece = 128;
         Tick tick = -1;
-        while (tick < last && !(stop && stop())) {
+        while (tick < last) {
+            ask_to_stop();
             const std::uint64_t before = touched();
             tick += std::min(piece, last - tick);
             if (!simulator.advance_to(tick)) {
@@ -232,7 +231,7 @@ struct PipelineWorker::State {
       public:
         Stoppable(State& state, const std::function<bool()>& stop) : state_(state) {
             if (stop) {
-                state_.stop = &stop;
+                state_.stop_asked = &stop;
                 state_.simulator.set_stop([&stop] { return stop(); });
                 let_encoders_ask(&stop);
             }
@@ -242,7 +241,7 @@ struct PipelineWorker::State {
         Stoppable& operator=(const Stoppable&) = delete;
 
         ~Stoppable() {
-            state_.stop = nullptr;
+            state_.stop_asked = nullptr;
             state_.simulator.set_stop({});
             let_encoders_ask(nullptr);
         }
@@ -257,13 +256,19 @@ struct PipelineWorker::State {
         State& state_;
     };
 
+    void ask_to_stop() const {
+        if (stop_asked != nullptr && (*stop_asked)()) {
+            throw Stopped();
+        }
+    }
+
     const Pipeline& pipeline;
     Simulator simulator;
     std::vector<Path> paths;
     std::vector<PacketSource*> sources;
     std::vector<float> scaled;
     PipelineProfile* profile = nullptr;
-    const std::function<bool()>* stop = nullptr;
+    const std::function<bool()>* stop_asked = nullptr;
 };
 
 PipelineWorker::PipelineWorker(const Pipeline& pipeline, std::uint64_t seed)
@@ -308,7 +313,7 @@ SampleOutcome PipelineWorker::run(std::uint64_t sample,
             state.show_profiled(e, sample, inputs[encoders[e].input], outcome.front);
         }
         state.simulator.begin(state.sources);
-        state.advance(stop);
+        state.advance();
         outcome.result = state.simulator.finish();
     } catch (const Stopped&) {
         outcome.result = {};
