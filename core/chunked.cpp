@@ -81,6 +81,8 @@ void Engine<float>::gather_chunks(PopulationId id, Tick first, Tick last, std::u
             counts_.execution.weight_bytes += synapses * weight_bytes(projection);
         }
         source.end();
+        paths_.add_if(source.any(), source.path());
+        paths_.add_if(source.graded(), EnginePath::chunks_payloads);
     }
 }
 
@@ -214,6 +216,9 @@ bool Engine<float>::take_chunks(PopulationId id, Tick first, Tick last) {
     chunks_.x.resize(std::max<std::size_t>(chunks_.x.size(), stretch.ticks * stretch.x_pitch));
 
     bool again = renew_drive(id, first);
+    paths_.add(chunk_variant(stretch.run));
+    paths_.add_if(again, EnginePath::chunks_renewed);
+    paths_.add_if(population.neurons > words * 64, EnginePath::chunks_many);
     gather_chunks(id, first, last, stretch.x_pitch);
     find_held(id, first, last);
     stretch.fires_pitch = clear_fires(id, first, last).pitch();

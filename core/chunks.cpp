@@ -128,6 +128,12 @@ void ChunkSource::rewind() {
     }
 }
 
+EnginePath ChunkSource::path() const {
+    return projection_->kind == ConnectionKind::dense ? EnginePath::chunks_dense
+           : projection_->one_weight                  ? EnginePath::chunks_one_weight
+                                                      : EnginePath::chunks_weights;
+}
+
 void ChunkSource::add_to(const ChunkInput& input) {
     projection_->kind == ConnectionKind::dense ? add_dense(input) : add_cut(input);
 }

@@ -10,6 +10,7 @@
 #include "core/compiled_network.hpp"
 #include "core/lanes.hpp"
 #include "core/packet.hpp"
+#include "core/paths.hpp"
 #include "core/row_cut.hpp"
 
 namespace saltus::detail {
@@ -45,6 +46,11 @@ class ChunkSource {
     void rewind();
 
     [[nodiscard]] std::uint32_t receptor() const { return projection_->receptor; }
+
+    // How it adds.
+    [[nodiscard]] EnginePath path() const;
+
+    [[nodiscard]] bool graded() const { return graded_; }
 
     // Whether anything arrives.
     [[nodiscard]] bool any() const { return any_; }

@@ -1,10 +1,25 @@
 // How a woken population takes its tick, by clock: stepped and lazy; and max pools. Leaps:
 // leaping.cpp.
 #include <algorithm>
+#include <type_traits>
 
 #include "core/engine.hpp"
 
 namespace saltus::detail {
+
+namespace {
+
+template <class Real>
+EnginePath stepped_path(const CompiledNeurons<Real>& rule) {
+    if (!std::is_same_v<Real, float>) {
+        return EnginePath::stepped_rule;
+    }
+    return rule.is_simple            ? EnginePath::stepped_simple
+           : rule.has_current_kernel ? EnginePath::stepped_currents
+                                     : EnginePath::stepped_rule;
+}
+
+}  // namespace
 
 // The first tick after t at which something changes by itself: a drive's window, or, if a membrane
 // passes, the start of the firing window. The horizon if there is none.
@@ -56,6 +71,9 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     const bool input = arrival.spikes || arrival.new_drive;
     live.state.held.release(t, [](Slot) {});
 
+    paths_.add(stepped_path(rule));
+    paths_.add_if(arrival.new_drive, EnginePath::stepped_renewed);
+
     UpdateOutcome outcome;
     Packet& packet = live.history.start();
     packet.tick = t;
@@ -71,6 +89,7 @@ void Engine<Real>::integrate_stepped(PopulationId id, Tick t) {
     counts_.execution.neuron_updates += population.neurons;
     counts_.execution.state_bytes += population.neurons * rule.state_bytes;
     if (live.state.x_waits) {
+        paths_.add(EnginePath::stepped_rows_wait);
         move_waiting(id);
     }
     if (!fire_updated(id, t, outcome)) {
@@ -102,6 +121,9 @@ void Engine<Real>::integrate_lazy(PopulationId id, Tick t) {
         state.touched.touch(state.fired_due.pop());
     }
     state.held.release(t, [&](Slot slot) { state.touched.touch(slot / rule.block); });
+
+    paths_.add(std::is_same_v<Real, float> && rule.is_simple ? EnginePath::lazy_simple
+                                                             : EnginePath::lazy_rule);
 
     UpdateOutcome outcome;
     Packet& packet = live.history.start();
@@ -166,6 +188,7 @@ void Engine<Real>::integrate_max_pool(PopulationId id, Tick t) {
     const CompiledProjection<Real>& projection = network_.projections[p];
     const Packet* packet = arriving(p, t);
     if (filter_sends(p, t, packet)) {
+        paths_.add(EnginePath::source_filter);
         packet = &filter_packet(projection, projections_[p], packet);
     }
     if (projections_[p].filter_active) {
@@ -177,6 +200,8 @@ void Engine<Real>::integrate_max_pool(PopulationId id, Tick t) {
     Packet& out = live.history.start();
     out.tick = t;
     const auto mode = std::get<MaxPoolSpec>(population.spec.kind).mode;
+    paths_.add(mode == MaxPoolSpec::Mode::by_tick ? EnginePath::max_pool_by_tick
+                                                  : EnginePath::max_pool_by_count);
     pool_maximum(projection,
                  population.spec.shape,
                  mode,

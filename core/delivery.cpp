@@ -225,6 +225,7 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         }
         const Packet* packet = arriving(p, t);
         if (filter_sends(p, t, packet)) {
+            paths_.add(EnginePath::source_filter);
             packet = &filter_packet(projection, projections_[p], packet);
             arrival.spikes = true;
         }
@@ -238,6 +239,7 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
         count(p, *packet);
         if constexpr (std::is_same_v<Real, float>) {
             if (state.x_listed) {
+                paths_.add(EnginePath::leaps_listed);
                 list_sparse_rows(
                     projection, packet->slots, packet->payloads, *populations_[id].input);
                 counts_.execution.weight_bytes +=
@@ -250,6 +252,8 @@ typename Engine<Real>::Arrival Engine<Real>::deliver(PopulationId id, Tick t) {
             }
         }
         if (projection.pool) {
+            paths_.add(packet->payloads.empty() ? EnginePath::pooled_spikes
+                                                : EnginePath::pooled_payloads);
             packet = &pool_packet(projection, projections_[p], *packet);
         }
         waiting_.push_back({p, packet->slots});

@@ -205,6 +205,7 @@ bool Engine<Real>::advance_to(Tick tick) {
 template <class Real>
 void Engine<Real>::advance_by_ticks() {
     WakeUp next;
+    paths_.add(EnginePath::tick_by_tick);
     while (queue_.pop(until_, next)) {
         ++counts_.execution.queue_operations;
         if (next.tick != now_ && !close_tick()) {

@@ -15,6 +15,7 @@
 #include "core/max_pool.hpp"
 #include "core/network.hpp"
 #include "core/packet_history.hpp"
+#include "core/paths.hpp"
 #include "core/population.hpp"
 #include "core/projection.hpp"
 #include "core/readout.hpp"
@@ -62,6 +63,9 @@ class Engine {
     [[nodiscard]] const CompiledNetwork<Real>& network() const { return network_; }
 
     [[nodiscard]] const Counts& counts() const { return counts_; }
+
+    // Since it was made.
+    [[nodiscard]] const PathCounts& paths() const { return paths_; }
 
     [[nodiscard]] Tick last_tick() const { return now_; }
 
@@ -219,6 +223,7 @@ class Engine {
     Counts counts_;
     const ZeroWeights* zeros_ = nullptr;       // of the sample at work; nullptr: nobody asks
     const ZeroWeights* next_zeros_ = nullptr;  // of the next one
+    PathCounts paths_;
     std::optional<SampleError> error_;
     Tick now_ = -1;       // the tick at work, or the last one run
     Tick until_ = -1;     // how far advance_to goes

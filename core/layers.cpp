@@ -41,8 +41,11 @@ void Engine<Real>::advance_by_layers() {
             return;
         }
         const Tick last = open_stretch(from);
+        paths_.add(EnginePath::layer_by_layer);
+        paths_.add_if(last - from + 1 == WakeStretch::k_ticks, EnginePath::whole_stretch);
         std::optional<SampleError> error = std::exchange(error_, std::nullopt);  // a held packet's
         for (const Layer& layer : network_.layers) {
+            paths_.add_if(last - from >= layer.ticks, EnginePath::layer_in_parts);
             for (Tick at = from; at <= last; at += layer.ticks) {
                 run_layer(layer, std::min(last, at + layer.ticks - 1), error);
             }

@@ -42,6 +42,7 @@ void Engine<Real>::integrate_leaps(PopulationId id, Tick t) {
     PopulationState<Real>& state = live.state;
     const bool untouched = state.pristine && rule.rests_initially;
     const Arrival arrival = deliver(id, t);
+    paths_.add_if(arrival.new_drive, EnginePath::leaps_renewed);
     if constexpr (std::is_same_v<Real, float>) {
         if (live.input && !state.touched.list().empty()) {
             live.input->take(state.touched.list(), state.x);
@@ -133,10 +134,13 @@ void Engine<Real>::leap_all(PopulationId id, std::span<const Slot> slots, bool a
     populations_[id].state.pristine = false;
     if constexpr (std::is_same_v<Real, float>) {
         if (populations_[id].plan) {
+            paths_.add(EnginePath::leaps_kernel);
+            paths_.add_if(slots.size() >= 16, EnginePath::leaps_lanes);
             leap_by_kernel(id, slots, arrived, t);
             return;
         }
     }
+    paths_.add(EnginePath::leaps_one_by_one);
     for (const Slot slot : slots) {
         leap_one(id, slot, arrived, t);
     }
@@ -199,6 +203,7 @@ void Engine<Real>::leap_by_kernel(PopulationId id,
             for (std::uint32_t k = 0; k < run.receptors && arrived; ++k) {
                 state.x[k][slots[0]] = run.x[k] == nullptr ? 0 : *run.x[k];
             }
+            paths_.add(EnginePath::leaps_long_gap);
             leap_one(id, slots[0], arrived, t);
             pass(1);
         }

@@ -206,6 +206,11 @@ const Counts& BasicSimulator<Real>::counts() const {
     return engine().counts();
 }
 
+template <class Real>
+const detail::PathCounts& BasicSimulator<Real>::paths() const {
+    return engine_->paths();
+}
+
 template class BasicSimulator<float>;
 template class BasicSimulator<double>;
 

@@ -100,6 +100,7 @@ struct Result {
 namespace detail {
 template <class Real>
 class Engine;
+class PathCounts;
 }
 
 template <class Real>
@@ -159,6 +160,9 @@ class BasicSimulator {
     };
 
     [[nodiscard]] Stored stored(PopulationId population) const;
+
+    // For tests: which ways the engine has taken since it was made (core/paths.hpp).
+    [[nodiscard]] const detail::PathCounts& paths() const;
 
     [[nodiscard]] const Counts& counts() const;
 

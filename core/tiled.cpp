@@ -313,6 +313,9 @@ void Engine<float>::integrate_stretch(PopulationId id, Tick first, Tick last) {
     run.may_fire = rule.rule.fires && rule.firing_window.holds(first);
     const CompiledReceptor<float>& receptor = rule.receptors[0];
     const bool driven = receptor.driven && receptor.drive_window.holds(first);
+    count_tile_paths(network_, id, tiles_, by_tile, paths_);
+    paths_.add_if(driven, EnginePath::tiles_driven);
+    paths_.add_if(renewed, EnginePath::tiles_renewed);
     by_tile ? run_tiles(id, run, driven) : run_rows(id, run, driven);
     if (tiles_.bad.found) {
         const Tick t = first + tiles_.bad.tick;

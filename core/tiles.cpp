@@ -206,6 +206,28 @@ void TileSource::begin(const CompiledProjection<float>& projection, const PixelB
     strip_.begin(projection, pixels);
 }
 
+EnginePath TileSource::path() const {
+    using enum EnginePath;
+    const bool bytes = projection_->weights8 != nullptr;
+    if (projection_->kind == ConnectionKind::conv2d) {
+        return !bytes                               ? tiles_pixel_rows
+               : projection_->pixel_rows.size() > 0 ? tiles_pixel_graded8
+                                                    : tiles_pixel_rows8;
+    }
+    if (is_narrow_) {
+        return tiles_narrow8;
+    }
+    if (multiplies_) {
+        return !bytes                       ? tiles_product
+               : bytes_.constant().empty() ? tiles_product8
+                                            : tiles_product8_constant;
+    }
+    if (bytes) {
+        return packs_ != nullptr ? tiles_packed_rows8 : tiles_rows8;
+    }
+    return packs_ != nullptr ? tiles_packed_rows : tiles_rows;
+}
+
 void TileInput::add_to(const TileSums& sums) const {
     switch (kind) {
         case Kind::nothing:

@@ -11,6 +11,7 @@
 #include "core/compiled_network.hpp"
 #include "core/fired_bits.hpp"
 #include "core/packet.hpp"
+#include "core/paths.hpp"
 #include "core/pixel_strip.hpp"
 #include "core/projection.hpp"
 #include "core/raster.hpp"
@@ -137,6 +138,9 @@ class TileSource {
     // For the tile of sums.lanes targets at `place`. Sets the events of sums. Valid until the next
     // call, and as long as nobody else uses `packed`, scratch.
     TileInput input(TileSums& sums, const TilePlace& place, TilePack& packed);
+
+    // How it adds.
+    [[nodiscard]] EnginePath path() const;
 
     // Weights read by one tile, in bytes: a row an event, whatever kernels make of it.
     [[nodiscard]] std::uint64_t bytes(std::uint32_t lanes) const {

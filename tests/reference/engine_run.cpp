@@ -182,16 +182,20 @@ Run<Real> EngineRunner<Real>::run_sources(const std::vector<saltus::PacketSource
     Recorder<Real> recorder(*network_, options.stop_at);
     Run<Real> run;
     run.populations.resize(network_->population_count());
-    simulator_.set_hook(&recorder);
+    simulator_.set_hook(options.watched ? &recorder : nullptr);
     simulator_.set_silenced(options.silenced);
     simulator_.begin(sources, options.start);
     const Tick last = options.cut < 0 ? network_->horizon() - 1 : options.cut;
     saltus::Counts before;
     bool running = true;
-    for (Tick t = options.tick_by_tick ? 0 : last; t <= last && running; ++t) {
+    const Tick piece = options.tick_by_tick ? 1 : options.piece > 0 ? options.piece : last + 1;
+    for (Tick next = 0; next <= last && running; next += piece) {
+        const Tick t = std::min(last, next + piece - 1);
         running = simulator_.advance_to(t);
-        record_tick(*network_, simulator_, run);
-        record_counts(simulator_.counts(), before, run);
+        if (options.tick_by_tick || t == last || !running) {
+            record_tick(*network_, simulator_, run);
+            record_counts(simulator_.counts(), before, run);
+        }
     }
     for (std::uint32_t P = 0; P < network_->population_count(); ++P) {
         PopulationRun<Real>& population = run.populations[P];

@@ -28,7 +28,9 @@ class ListSource final : public saltus::PacketSource {
 struct EngineOptions {
     saltus::Start start = saltus::Start::fresh;
     Tick cut = -1;                // stop after this tick, by advancing no further
-    bool tick_by_tick = true;     // record v and i after each tick; else one call to advance_to
+    bool tick_by_tick = true;     // record v and i after each tick; else after the last one alone
+    Tick piece = 0;               // then: advance so many ticks at a time; 0: by one call
+    bool watched = true;          // false: without a hook, so no events and digests are recorded
     std::vector<saltus::Silenced> silenced;
     std::optional<Tick> stop_at;  // a hook stops the run at the first tick it sees from here on
 };
@@ -47,6 +49,9 @@ class EngineRunner {
     Run<Real> run(const std::map<std::size_t, Input>& inputs, const EngineOptions& options = {});
     Run<Real> run_sources(const std::vector<saltus::PacketSource*>& sources,
                           const EngineOptions& options);
+
+    // Of all runs.
+    [[nodiscard]] const saltus::detail::PathCounts& paths() const { return simulator_.paths(); }
 
   private:
     const saltus::BasicNetwork<Real>* network_;

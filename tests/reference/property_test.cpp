@@ -1,99 +1,28 @@
-// The engine against the slow reference on random networks, bit for bit.
-//
-// SALTUS_PROPERTY_COUNT networks (default 3000) from seed SALTUS_PROPERTY_SEED (default 1) on. A
-// failing network is printed with its seed, shrunk, as JSON.
+// The engine against the slow reference on random networks, bit for bit. Which networks and how
+// many: property_hold.hpp. A failing network is printed with its seed, shrunk, as JSON.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <map>
-#include <stdexcept>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
-#include "core/compiled_network.hpp"
-#include "core/error.hpp"
 #include "core/network.hpp"
-#include "core/wake_stretch.hpp"
+#include "core/runnable_kernels.hpp"
 
 #include "tests/reference/case_network.hpp"
-#include "tests/reference/engine_run.hpp"
+#include "tests/reference/engine_check.hpp"
+#include "tests/reference/property_hold.hpp"
 #include "tests/reference/random_network.hpp"
+#include "tests/reference/reference.hpp"
 #include "tests/reference/reference_encoders.hpp"
 #include "tests/reference/run_check.hpp"
-#include "tests/reference/shrink.hpp"
 
 using namespace reference;
 
 namespace {
-
-std::uint64_t setting(const char* name, std::uint64_t fallback) {
-    const char* text = std::getenv(name);
-    return text == nullptr || *text == '\0' ? fallback : std::stoull(text);
-}
-
-std::string labelled(const std::string& what, const std::string& difference) {
-    return difference.empty() ? difference : what + ": " + difference;
-}
-
-bool carries(const Json& json, std::size_t k) {
-    return k > 0 && json.at("carry").get<bool>();
-}
-
-// Both samples in turn on one simulator, tick by tick.
-template <class Real>
-std::string check_samples(const Json& json, saltus::WeightLayout layout, bool tick_by_tick) {
-    // Compiled first: it refuses what shrinking may have broken.
-    const CaseNetwork engine_network(json.at("network"), layout);
-    const auto compiled = saltus::compile<Real>(engine_network.spec());
-    const Network network = read_network(json.at("network"));
-    EngineRunner<Real> engine(compiled);
-    Simulation<Real> simulation(network);
-    for (std::size_t k = 0; k < json.at("samples").size(); ++k) {
-        const auto inputs = read_inputs(json.at("network"), json.at("samples")[k]);
-        EngineOptions options;
-        options.start = carries(json, k) ? saltus::Start::carry : saltus::Start::fresh;
-        options.tick_by_tick = tick_by_tick;
-        const auto got = engine.run(inputs, options);
-        const auto want = simulation.run(inputs, carries(json, k));
-        const auto d = difference(network, got, want);
-        if (!d.empty()) {
-            return labelled("sample " + std::to_string(k), d);
-        }
-    }
-    return "";
-}
-
-// A run stopped by a hook is the full run up to there.
-std::string check_cut(const Json& json) {
-    const CaseNetwork engine_network(json.at("network"));
-    const auto compiled = saltus::compile<float>(engine_network.spec());
-    const Network network = read_network(json.at("network"));
-    EngineRunner<float> engine(compiled);
-    const auto inputs = read_inputs(json.at("network"), json.at("samples").at(0));
-    EngineOptions options;
-    options.stop_at = network.T / 2;
-    options.tick_by_tick = false;
-    const auto got = engine.run(inputs, options);
-    Simulation<float> simulation(network);
-    return labelled("stopped after " + std::to_string(got.ticks) + " ticks",
-                    difference(network, got, simulation.run(inputs, false, got.ticks - 1)));
-}
-
-std::string check_engine(const Json& json) {
-    using enum saltus::WeightLayout;
-    auto d = labelled("tick by tick", check_samples<float>(json, by_index, true));
-    if (d.empty()) {
-        d = labelled("in one go", check_samples<float>(json, by_index, false));
-    }
-    if (d.empty()) {
-        d = labelled("rows by source", check_samples<float>(json, rows_by_source, false));
-    }
-    if (d.empty()) {
-        d = labelled("float64", check_samples<double>(json, by_index, true));
-    }
-    return d.empty() ? check_cut(json) : d;
-}
 
 // What the contract says of a clock-driven simulator, which advances every neuron at every tick:
 // lazy populations come out the same if beta is a power of two and v_rest is 0, without floor or
@@ -185,90 +114,50 @@ std::string check_naive(const Json& json, bool lazy, bool leaps) {
     return "";
 }
 
-// Whether a population takes its ticks chunk by chunk, and whether one whose spikes come back does.
-std::pair<bool, bool> takes_chunks(const Json& json) {
-    const CaseNetwork engine_network(json.at("network"));
-    const auto network = saltus::compile<float>(engine_network.spec());
-    const auto& compiled = network.compiled();
-    std::pair<bool, bool> takes;
-    for (const saltus::detail::Layer& layer : compiled.layers) {
-        for (const saltus::PopulationId id : layer.populations) {
-            const bool chunks = compiled.populations[id].chunk_ticks > 0;
-            takes.first = takes.first || chunks;
-            takes.second =
-                takes.second || (chunks && layer.ticks < saltus::detail::WakeStretch::k_ticks);
-        }
-    }
-    return takes;
-}
-
-// Shrinks a failing case and shows it. While shrinking an exception is no failure: a smaller
-// network may be one that is refused.
-void report(std::uint64_t seed, const Json& json, const Check& check) {
-    const Check quiet = [&check](const Json& smaller) {
-        try {
-            return check(smaller);
-        } catch (const std::exception&) {
-            return std::string();
-        }
-    };
-    const Json small = quiet(json).empty() ? json : shrink(json, quiet);
-    std::string what;
-    try {
-        what = check(small);
-    } catch (const std::exception& error) {
-        what = error.what();
-    }
-    FAIL_CHECK("seed " << seed << " fails; shrunk:\n" << small.dump() << "\n" << what);
-}
-
-// Runs `check` on the networks of which `applies` is true; says how many there were.
-std::size_t hold(const Check& check, const std::function<bool(const Json&)>& applies) {
-    const std::uint64_t first = setting("SALTUS_PROPERTY_SEED", 1);
-    const std::uint64_t count = setting("SALTUS_PROPERTY_COUNT", 3000);
-    std::size_t held = 0;
-    std::size_t failures = 0;
-    for (std::uint64_t seed = first; seed < first + count && failures < 3; ++seed) {
-        const Json json = random_case(seed);
-        if (!applies(json)) {
-            continue;
-        }
-        std::string d;
-        try {
-            d = check(json);
-        } catch (const std::exception& error) {
-            d = error.what();
-        }
-        ++held;
-        if (d.empty()) {
-            continue;
-        }
-        ++failures;
-        std::cout << "seed " << seed << ": " << d << '\n';
-        report(seed, json, check);
-    }
-    return held;
-}
-
 }  // namespace
 
-TEST_CASE("property: the engine equals the reference on random networks, bit for bit") {
-    std::size_t chunks = 0;
-    std::size_t come_back = 0;
-    const auto held = hold(check_engine, [&](const Json& json) {
-        const auto takes = takes_chunks(json);
-        chunks += takes.first ? 1 : 0;
-        come_back += takes.second ? 1 : 0;
-        return true;
-    });
-    std::cout << held << " random networks: engine and reference; " << chunks << " take chunks, in "
-              << come_back << " what they fire comes back\n";
-    CHECK(chunks * 10 >= held);
-    CHECK(come_back * 20 >= held);
+TEST_CASE("property: the engine equals the reference on random networks of every style, bit for bit, "
+          "and these take every path of it") {
+    PathShares shares;
+    const auto all = [](const Json&) { return true; };
+    const auto held_by = [&](std::string (*check)(const Json&, TakenPaths&)) -> Check {
+        return [&shares, check](const Json& json) {
+            TakenPaths taken;
+            const std::string d = check(json, taken);
+            shares.add(json.at("style"), taken);
+            return d;
+        };
+    };
+    const auto small = hold(k_small_networks, held_by(check_small), all);
+    const auto deep = hold(k_deep_networks, held_by(check_deep), all);
+    const auto with_long_gaps = hold(k_long_networks, held_by(check_long), all);
+    std::cout << small << " small, " << deep << " deep and " << with_long_gaps
+              << " long random networks: engine and reference\n"
+              << shares.table();
+    for (const std::string& path : shares.seldom()) {
+        FAIL_CHECK("hardly any network takes the path " << path);
+    }
+}
+
+TEST_CASE("property: the kernels asked for are those that run") {
+    const char* const wanted = std::getenv("SALTUS_KERNELS");
+    const auto tables = saltus::detail::runnable_kernels();
+    std::string_view name = tables.back()->name;
+    for (const saltus::detail::Kernels* table : tables) {
+        if (wanted != nullptr && std::string_view(wanted) == table->name) {
+            name = table->name;
+        }
+    }
+    std::cout << "kernels: " << saltus::detail::kernels().name << '\n';
+    CHECK(saltus::detail::kernels().name == name);
+    if (wanted != nullptr && wanted != name) {
+        std::cout << "this processor does not run " << wanted << '\n';
+    }
 }
 
 TEST_CASE("property: a clock-driven simulator equals lazy populations of the simple kind") {
-    const auto held = hold([](const Json& json) { return check_naive(json, true, false); },
+    const auto held = hold(k_small_networks,
+                           [](const Json& json) { return check_naive(json, true, false); },
                            [](const Json& json) {
                                const Network network = read_network(json.at("network"));
                                return has_clock(network, "lazy") && lazy_equals_stepped(network) &&
@@ -279,7 +168,8 @@ TEST_CASE("property: a clock-driven simulator equals lazy populations of the sim
 
 TEST_CASE(
     "property: a clock-driven simulator equals leaping populations where all sums are exact") {
-    const auto held = hold([](const Json& json) { return check_naive(json, false, true); },
+    const auto held = hold(k_small_networks,
+                           [](const Json& json) { return check_naive(json, false, true); },
                            [](const Json& json) {
                                const Network network = read_network(json.at("network"));
                                return json.at("dyadic").get<bool>() &&

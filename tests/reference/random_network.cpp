@@ -414,6 +414,7 @@ Json Generator::make() {
     network["readouts"] = readouts_;
     return {{"network", network},
             {"samples", samples},
+            {"style", style_.currents ? "currents" : "mixed"},
             {"carry", draw_.chance(0.5)},
             {"dyadic", style_.dyadic}};
 }

@@ -13,7 +13,7 @@
 namespace reference {
 
 // {"network", "samples": two of them, "carry": whether the second goes on from the first's state,
-//  "dyadic": whether all sums are meant to be exact}
+//  "dyadic": whether all sums are meant to be exact, "style": "mixed", or "currents" of those}
 Json random_case(std::uint64_t seed);
 
 // What a case exercises, as "field:value" words.

@@ -128,6 +128,11 @@ class Simulation {
         std::vector<float> c, M;
     };
 
+    // After n ticks without arrivals: i = a i0 + b drive, and the membrane gains c i0 + e drive.
+    struct Leap {
+        double a, b, c, e;
+    };
+
     void start(bool carry);
     void encode(std::size_t P, const Input& input, Tick t);
     void hold(std::size_t P, const std::vector<float>& values, Tick t);
@@ -147,6 +152,8 @@ class Simulation {
     void update(std::size_t P, std::size_t j, Tick t, Real L, std::vector<Real> x);
     std::int64_t test(std::size_t P, std::size_t j, Tick t, Real h) const;
     void leap(std::size_t P, std::size_t j, Tick t, const std::vector<Real>& x, bool reached);
+    // `parameters`: alpha, beta, gain, and 1 where the membrane uses the current of the tick before.
+    const Leap& leap_over(Tick n, const std::array<double, 4>& parameters) const;
     void move(std::size_t P,
               std::size_t j,
               Tick t,
@@ -162,7 +169,8 @@ class Simulation {
     bool every_tick_;
     std::vector<Mask> masks_;
     std::vector<Neurons> neurons_;
-    std::vector<std::vector<float>> held_;  // [population][slot]
+    mutable std::map<std::array<double, 4>, std::vector<Leap>> leaps_;  // by parameters, [ticks]
+    std::vector<std::vector<float>> held_;                             // [population][slot]
     std::vector<MaxPool> pools_;
     std::vector<std::vector<Real>> filter_, filter_before_;  // [projection][source slot]
     std::vector<Packet> packets_;                            // of this tick, by population

@@ -24,7 +24,7 @@ Real reset(const Population& p, std::size_t j, Real h, Real n) {
 
 }  // namespace
 
-// Adds what arrives at t to x [slot][receptor].
+// Adds what arrives at t to x [slot][receptor], to each in ascending (projection, source slot).
 template <class Real>
 void Simulation<Real>::deliver(std::size_t P,
                                Tick t,
@@ -40,29 +40,27 @@ void Simulation<Real>::deliver(std::size_t P,
         for (const auto& sent : packet) {
             payloads = payloads || sent.second != 1;
         }
-        for (std::size_t j = 0; j < x.size(); ++j) {
-            Real& sum = x[j][p.receptor];
-            std::int64_t integer = 0;
-            const Synapse* any = nullptr;
-            for (const auto& [slot, payload] : packet) {
-                for (const Synapse& y : p.rows[slot]) {
-                    if (y.target != j) {
-                        continue;
-                    }
-                    any = &y;
-                    integer += y.q;
-                    if (p.int8 && !payloads) {
-                        continue;
-                    }
-                    sum = sum + (payload == 1 ? Real(y.weight) : Real(y.weight) * Real(payload));
+        std::vector<std::int64_t> integer(x.size());
+        std::vector<const Synapse*> any(x.size());
+        for (const auto& [slot, payload] : packet) {
+            for (const Synapse& y : p.rows[slot]) {
+                any[y.target] = &y;
+                integer[y.target] += y.q;
+                if (p.int8 && !payloads) {
+                    continue;
                 }
+                Real& sum = x[y.target][p.receptor];
+                sum = sum + (payload == 1 ? Real(y.weight) : Real(y.weight) * Real(payload));
             }
-            if (any == nullptr) {
+        }
+        for (std::size_t j = 0; j < x.size(); ++j) {
+            if (any[j] == nullptr) {
                 continue;
             }
             reached[j] = true;
+            Real& sum = x[j][p.receptor];
             if (p.int8 && !payloads) {
-                sum = sum + Real(any->scale) * Real(integer);
+                sum = sum + Real(any[j]->scale) * Real(integer[j]);
             }
         }
     }
@@ -200,6 +198,26 @@ std::int64_t Simulation<Real>::test(std::size_t P, std::size_t j, Tick t, Real h
     return h > 0 ? static_cast<std::int64_t>(std::trunc(h / Real(p.theta[j]))) : 0;
 }
 
+// Those of n ticks follow from those of n - 1, which are kept.
+template <class Real>
+const typename Simulation<Real>::Leap& Simulation<Real>::leap_over(
+    Tick n, const std::array<double, 4>& parameters) const {
+    const auto [alpha, beta, gain, tick_before] = parameters;
+    std::vector<Leap>& leaps = leaps_[parameters];
+    if (leaps.empty()) {
+        leaps.push_back({1, 0, 0, 0});
+    }
+    while (static_cast<Tick>(leaps.size()) <= n) {
+        const Leap& l = leaps.back();
+        const double a1 = alpha * l.a;
+        const double b1 = alpha * l.b + 1;
+        const double c1 = beta * l.c + gain * (tick_before != 0 ? l.a : a1);
+        const double e1 = beta * l.e + gain * (tick_before != 0 ? l.b : b1);
+        leaps.push_back({a1, b1, c1, e1});
+    }
+    return leaps[static_cast<std::size_t>(n)];
+}
+
 // From the state stored at `last` to the value after t, under a constant drive and without
 // arrivals.
 template <class Real>
@@ -219,24 +237,14 @@ void Simulation<Real>::move(std::size_t P,
     const Real before = v;
     v = leak(power(Real(p.beta[j]), n), v, Real(p.v_rest[j]));
     for (std::size_t k = 0; k < p.receptors.size(); ++k) {
-        const double alpha = p.receptors[k].alpha[j];
-        const double beta = p.beta[j];
-        const double gain = p.receptors[k].gain[j];
-        double a = 1;
-        double b = 0;
-        double c = 0;
-        double e = 0;
-        for (Tick step = 0; step < n; ++step) {
-            const double a1 = alpha * a;
-            const double b1 = alpha * b + 1;
-            c = beta * c + gain * (p.tick_before ? a : a1);
-            e = beta * e + gain * (p.tick_before ? b : b1);
-            a = a1;
-            b = b1;
-        }
-        i[k] = Real(a) * i0[k] + Real(b) * drive[k];
-        v = v + Real(c) * i0[k];
-        v = v + Real(e) * drive[k];
+        const Leap& leap = leap_over(n,
+                                     {p.receptors[k].alpha[j],
+                                      p.beta[j],
+                                      p.receptors[k].gain[j],
+                                      p.tick_before ? 1.0 : 0.0});
+        i[k] = Real(leap.a) * i0[k] + Real(leap.b) * drive[k];
+        v = v + Real(leap.c) * i0[k];
+        v = v + Real(leap.e) * drive[k];
     }
     if (held && p.refractory == "hold") {
         v = before;
