@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "tests/reference/random_network.hpp"
 
@@ -36,19 +39,17 @@ struct Way {
 class DeepGenerator {
   public:
     explicit DeepGenerator(std::uint64_t seed) : draw_(seed ^ 0xdee9dee9dee9dee9U) {
-        style_.T = draw_.chance(0.4)   ? draw_.integer(129, 150)
-                   : draw_.chance(0.5) ? draw_.integer(40, 128)
-                                       : draw_.integer(8, 40);
-        int8_ = draw_.chance(0.5) ? 0.9 : 0.1;
-        busy_ = draw_.one_of({0, 1, 1, 2, 3, 4, 4});
-        push_ = draw_.chance(0.5) ? 0.5 * draw_.unit() : 0.1;
-        graded_ = draw_.chance(0.25);
+        style_.T = draw_.chance(0.5)   ? draw_.integer(129, 150)
+                   : draw_.chance(0.6) ? draw_.integer(60, 128)
+                                       : draw_.integer(8, 60);
+        windows_ = draw_.chance(0.5) ? 2 : 0;
     }
 
     Json make();
 
   private:
-    void add_encoder(const std::string& name, const Shape& shape, bool holds);
+    void make_part();
+    std::size_t add_encoder(const Shape& shape, bool holds);
     void make_dense();
     void make_many_sources();
     void make_convolutions();
@@ -66,28 +67,45 @@ class DeepGenerator {
     void put_pool(Shape& from, Way& way);
     Json window(double share);
     Json sample(int number);
-    Json events(int size);
+    Json events(int size, int busy, bool graded);
     Json held(int size);
-    double rate();
+    double rate(int busy);
 
     Shape shape(std::size_t P) const { return populations_[P].at("shape").get<Shape>(); }
 
+    struct Input {
+        int busy = 0;         // how often sources fire: 0 seldom, 4 nearly always
+        bool graded = false;  // some ticks have payloads
+    };
+
     Draw draw_;
     Style style_;
-    double int8_ = 0;      // share of tensors
-    int busy_ = 0;         // how often sources fire: 0 seldom, 4 nearly always
-    double push_ = 0;      // weights' mean, in their spread
-    bool graded_ = false;  // some ticks have payloads
+
+    double windows_ = 0;  // what a window's chance is multiplied by: where there is none, stretches
+                          // are long
+
+    // of the part at work
+    double int8_ = 0;  // share of tensors
+    int busy_ = 0;
+    double push_ = 0;  // weights' mean, in their spread
+    bool graded_ = false;
+
+    std::map<std::string, Input> inputs_;  // by encoder, those that hold values left out
     Json populations_ = Json::array();
     Json projections_ = Json::array();
     Json readouts_ = Json::array();
 };
 
-void DeepGenerator::add_encoder(const std::string& name, const Shape& shape, bool holds) {
-    populations_.push_back({{"name", name},
-                            {"kind", "encoder"},
-                            {"coding", holds ? "duplicate" : "events"},
-                            {"shape", shape}});
+std::size_t DeepGenerator::add_encoder(const Shape& shape, bool holds) {
+    Json p = {{"name", "in" + std::to_string(populations_.size())},
+              {"kind", "encoder"},
+              {"coding", holds ? "duplicate" : "events"},
+              {"shape", shape}};
+    if (!holds) {
+        inputs_[p["name"].get<std::string>()] = {busy_, graded_};
+    }
+    populations_.push_back(p);
+    return populations_.size() - 1;
 }
 
 // [targets, ...] weights whose sums over what fires are about as large as a threshold.
@@ -182,7 +200,7 @@ Way DeepGenerator::convolution(const Shape& seen, int channels, double pooled) {
         const int room = from[1 + axis] + 2 * padding[axis];
         kernel.push_back(draw_.integer(1, std::min(3, room)));
         stride.push_back(draw_.chance(0.25) ? 2 : 1);
-        const bool dilates = draw_.chance(axis == 0 ? 0.3 : 0.04);
+        const bool dilates = draw_.chance(axis == 0 ? 0.4 : 0.04);
         dilation.push_back(dilates && 2 * (kernel[axis] - 1) + 1 <= room ? 2 : 1);
         way.to.push_back((room - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis] + 1);
     }
@@ -197,7 +215,7 @@ Way DeepGenerator::convolution(const Shape& seen, int channels, double pooled) {
 
 // Ticks [from, until) with this chance; else null.
 Json DeepGenerator::window(double share) {
-    if (!draw_.chance(share)) {
+    if (!draw_.chance(windows_ * share)) {
         return nullptr;
     }
     const int from = draw_.integer(0, style_.T / 2);
@@ -268,19 +286,17 @@ std::size_t DeepGenerator::add_simple(const Way& way, std::size_t source, bool l
     if (last || draw_.chance(0.15)) {
         readouts_.push_back(readout(p));
     }
-    add_projection(source, populations_.size() - 1, way, 0.12);
+    add_projection(source, populations_.size() - 1, way, is_grid(way.to) ? 0.06 : 0.12);
     return populations_.size() - 1;
 }
 
 // Dense layers, the last one often of few targets; ways past a layer, back, and of held values.
 void DeepGenerator::make_dense() {
-    const Shape in = {draw_.integer(40, 240)};
-    add_encoder("in", in, false);
-    const bool held = draw_.chance(0.4);
-    if (held) {
-        add_encoder("held", {draw_.integer(3, 30)}, true);
-    }
-    std::size_t before = 0;
+    const Shape in = {draw_.integer(60, 260)};
+    const std::size_t source = add_encoder(in, false);
+    const bool holds = draw_.chance(0.4);
+    const std::size_t held = holds ? add_encoder({draw_.integer(3, 30)}, true) : source;
+    std::size_t before = source;
     const int layers = draw_.one_of({1, 2, 2, 3, 3});
     for (int layer = 1; layer <= layers; ++layer) {
         const bool last = layer == layers;
@@ -294,11 +310,11 @@ void DeepGenerator::make_dense() {
         const std::size_t here = add_simple(dense(shape(before), targets), before, last);
         const Shape to = shape(here);
         const bool lazy = populations_[here].at("clock") == "lazy";
-        if (held && !lazy && draw_.chance(0.6)) {
-            add_projection(1, here, dense(shape(1), to[0]), 0);
+        if (holds && !lazy && draw_.chance(0.6)) {
+            add_projection(held, here, dense(shape(held), to[0]), 0);
         }
         if (draw_.chance(0.25)) {
-            add_projection(layer > 1 ? 0 : before, here, dense(in, to[0]), 0.4);
+            add_projection(source, here, dense(in, to[0]), 0.4);
         }
         if (draw_.chance(0.1)) {
             add_projection(here, here, dense(to, to[0]), 0);
@@ -311,29 +327,27 @@ void DeepGenerator::make_dense() {
 // More sources than a tile's rows are copied of.
 void DeepGenerator::make_many_sources() {
     busy_ = 0;
-    style_.T = std::min(style_.T, 40);
     int8_ = 0.05;
     const Shape in = {draw_.integer(1030, 1100)};
     const Shape to = {draw_.integer(64, 70)};
-    add_encoder("in", in, false);
-    add_simple({nullptr, {{"kind", "dense"}, {"weight", tensor({to[0], in[0]})}}, to}, 0, true);
+    const std::size_t source = add_encoder(in, false);
+    const Json weight = tensor({to[0], in[0]});
+    add_simple({nullptr, {{"kind", "dense"}, {"weight", weight}}, to}, source, true);
 }
 
 // Convolutions behind pools, at the end often dense rows.
 void DeepGenerator::make_convolutions() {
     const Shape in = {
         draw_.integer(1, draw_.chance(0.3) ? 9 : 3), draw_.integer(4, 10), draw_.integer(4, 10)};
-    add_encoder("in", in, false);
-    const bool held = draw_.chance(0.3);
-    if (held) {
-        add_encoder("held", in, true);
-    }
-    std::size_t before = 0;
-    const int layers = draw_.one_of({2, 3, 3, 4});
+    const std::size_t source = add_encoder(in, false);
+    const bool holds = draw_.chance(0.3);
+    const std::size_t held = holds ? add_encoder(in, true) : source;
+    std::size_t before = source;
+    const int layers = draw_.integer(3, 4);
     for (int layer = 1; layer <= layers; ++layer) {
         const bool last = layer == layers;
         const Shape from = shape(before);
-        if (!is_grid(from) || (last && draw_.chance(0.6))) {
+        if (!is_grid(from) || (last && draw_.chance(0.5))) {
             before = add_simple(
                 dense(from, draw_.chance(0.5) ? draw_.integer(2, 16) : draw_.integer(40, 130)),
                 before,
@@ -342,14 +356,14 @@ void DeepGenerator::make_convolutions() {
         }
         const bool many = draw_.chance(0.25) && from[1] * from[2] <= 36;
         const int channels = many ? draw_.integer(64, 80) : draw_.integer(1, 12);
-        const Way way = convolution(from, channels, before == 0 ? 0.25 : 0.85);
+        const Way way = convolution(from, channels, before == source ? 0.3 : 0.95);
         const std::size_t here = add_simple(way, before, last);
         Way twin = way;
         twin.connection["weight"] =
             tensor(way.connection["weight"]["shape"].get<Shape>());
-        if (held && before == 0 && way.pool.is_null() &&
+        if (holds && before == source && way.pool.is_null() &&
             populations_[here].at("clock") != "lazy") {
-            add_projection(1, here, twin, 0);
+            add_projection(held, here, twin, 0);
         } else if (draw_.chance(0.3)) {
             add_projection(before, here, twin, 0.2);
         }
@@ -361,20 +375,20 @@ void DeepGenerator::make_convolutions() {
 // for all, or any.
 Json DeepGenerator::wide_neurons(std::size_t size) {
     const double kind = draw_.unit();
-    if (kind < 0.25) {
+    if (kind < 0.2) {
         Json p = simple_neurons(size, false);
         p["clock"] = "lazy";
         p["block"] = draw_.integer(1, 100);
         p["receptors"] = Json::array({Json::object()});
         return p;
     }
-    style_.currents = kind > 0.6;
+    style_.currents = kind > 0.45;
     Json p;
     do {
         p = random_neurons(draw_, style_, size, 1);
-    } while (kind < 0.6 && p.at("clock") != "leaps");
+    } while (kind < 0.45 && p.at("clock") != "leaps");
     for (const char* key : {"theta", "beta", "v_rest", "v_reset"}) {
-        if (p.contains(key) && p[key].is_array() && kind < 0.6) {
+        if (p.contains(key) && p[key].is_array() && kind < 0.45) {
             p[key] = Json(p[key][0]);
         }
     }
@@ -383,7 +397,7 @@ Json DeepGenerator::wide_neurons(std::size_t size) {
 
 // Hundreds of neurons that are no tiles, what they fire comes back.
 std::size_t DeepGenerator::add_wide(std::size_t source) {
-    const int size = draw_.chance(0.2) ? draw_.integer(513, 560) : draw_.integer(150, 420);
+    const int size = draw_.chance(0.2) ? draw_.integer(513, 560) : draw_.integer(200, 420);
     Json p = {{"name", "n" + std::to_string(populations_.size())}, {"shape", {size}}};
     p.update(wide_neurons(static_cast<std::size_t>(size)));
     populations_.push_back(p);
@@ -398,26 +412,24 @@ std::size_t DeepGenerator::add_wide(std::size_t source) {
     lead(source, draw_.chance(0.75) ? sparse(shape(source), size) : dense(shape(source), size));
     if (draw_.chance(0.5)) {
         lead(here, sparse({size}, size));
-        projections_.back()["delay"] = draw_.integer(2, 9);
+        projections_.back()["delay"] = draw_.chance(0.5) ? draw_.integer(2, 9) : 40;
     }
     return here;
 }
 
 void DeepGenerator::make_wide() {
-    style_.T = std::min(style_.T, 50);
     busy_ = std::min(busy_, 1);
-    add_encoder("in", {draw_.integer(5, 60)}, false);
-    const std::size_t here = add_wide(0);
+    const std::size_t here = add_wide(add_encoder({draw_.integer(5, 60)}, false));
     if (populations_[here].value("fires", true)) {
         add_simple(dense(shape(here), draw_.integer(5, 80)), here, true);
     }
 }
 
-double DeepGenerator::rate() {
+double DeepGenerator::rate(int busy) {
     if (draw_.chance(0.1)) {
-        return busy_ > 2 ? 1 : 0;
+        return busy > 2 ? 1 : 0;
     }
-    switch (busy_) {
+    switch (busy) {
         case 0:
             return 0.08 * draw_.unit();
         case 1:
@@ -431,22 +443,23 @@ double DeepGenerator::rate() {
     }
 }
 
-Json DeepGenerator::events(int size) {
+Json DeepGenerator::events(int size, int busy, bool graded) {
     std::vector<double> rates;
     double sum = 0;
     for (int j = 0; j < size; ++j) {
-        rates.push_back(rate());
+        rates.push_back(rate(busy));
         sum += rates.back();
     }
-    // What would be too many begins later.
+    // What would be too many ends early or begins late.
     const int ticks = std::min(style_.T, static_cast<int>(k_most_events / std::max(1.0, sum)));
     const double quiet = draw_.chance(0.3) ? 0.4 * draw_.unit() : 0;
     Json events = Json::array();
-    for (int t = style_.T - ticks; t < style_.T; ++t) {
+    const int first = draw_.chance(0.6) ? 0 : style_.T - ticks;
+    for (int t = first; t < first + ticks; ++t) {
         if (draw_.chance(quiet)) {
             continue;
         }
-        const bool payloads = graded_ && draw_.chance(0.2);
+        const bool payloads = graded && draw_.chance(0.2);
         for (int j = 0; j < size; ++j) {
             if (draw_.chance(rates[static_cast<std::size_t>(j)])) {
                 events.push_back({t, j, payloads ? real(draw_, style_, 0.25, 2.0) : 1.0});
@@ -459,7 +472,7 @@ Json DeepGenerator::events(int size) {
 Json DeepGenerator::held(int size) {
     Json held = Json::array();
     for (int t = draw_.chance(0.7) ? 0 : 1; t < style_.T;
-         t += draw_.integer(1 + style_.T / 4, style_.T)) {
+         t += windows_ == 0 ? style_.T : draw_.integer(1 + style_.T / 4, style_.T)) {
         Json values = Json::array();
         for (int j = 0; j < size; ++j) {
             values.push_back(draw_.chance(0.3) ? 0.0 : real(draw_, style_, -0.1, 0.3));
@@ -472,26 +485,40 @@ Json DeepGenerator::held(int size) {
 Json DeepGenerator::sample(int number) {
     Json s = {{"sample", number}, {"inputs", Json::object()}};
     for (const Json& p : populations_) {
-        if (p.at("kind") == "encoder") {
-            const int size = size_of(p.at("shape").get<Shape>());
-            s["inputs"][p["name"].get<std::string>()] =
-                p.at("coding") == "events" ? events(size) : held(size);
+        if (p.at("kind") != "encoder") {
+            continue;
         }
+        const auto name = p["name"].get<std::string>();
+        const int size = size_of(p.at("shape").get<Shape>());
+        const auto given = inputs_.find(name);
+        s["inputs"][name] = given == inputs_.end()
+                                ? held(size)
+                                : events(size, given->second.busy, given->second.graded);
     }
     return s;
 }
 
-Json DeepGenerator::make() {
+void DeepGenerator::make_part() {
+    int8_ = draw_.chance(0.5) ? 0.9 : 0.1;
+    busy_ = draw_.one_of({0, 1, 1, 1, 2, 3, 4, 4});
+    push_ = draw_.chance(0.5) ? 0.5 * draw_.unit() : 0.1;
+    graded_ = draw_.chance(0.2);
     const double plan = draw_.unit();
-    if (plan < 0.38) {
+    if (plan < 0.34) {
         make_dense();
-    } else if (plan < 0.46) {
+    } else if (plan < 0.41) {
         make_many_sources();
-    } else if (plan < 0.74) {
+    } else if (plan < 0.72) {
         make_convolutions();
     } else {
         make_wide();
     }
+}
+
+// Two networks side by side: layers of one fall between those of the other.
+Json DeepGenerator::make() {
+    make_part();
+    make_part();
     Json samples = {sample(draw_.integer(0, 70000))};
     if (draw_.chance(0.35)) {
         samples.push_back(sample(draw_.integer(0, 70000)));

@@ -9,9 +9,9 @@
 
 namespace reference {
 
-// As random_case, with one sample or two: dense layers of 64 targets and more, convolutions behind
-// pools, or populations of hundreds of neurons of any kind; weights mostly of one type, float32 or
-// int8; sources that fire seldom, often or at every tick; T to 150.
+// As random_case, with one sample or two. Two networks side by side, each of dense layers of 64
+// targets and more, of convolutions behind pools, or of hundreds of neurons of any kind; weights
+// mostly of one type, float32 or int8; sources that fire seldom, often or at every tick; T to 150.
 Json deep_case(std::uint64_t seed);
 
 }  // namespace reference

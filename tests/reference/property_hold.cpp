@@ -16,7 +16,7 @@
 namespace reference {
 
 const RandomNetworks k_small_networks = {"small", random_case, 1};
-const RandomNetworks k_deep_networks = {"deep", deep_case, 4};
+const RandomNetworks k_deep_networks = {"deep", deep_case, 6};
 const RandomNetworks k_long_networks = {"long", long_case, 100};
 
 namespace {
@@ -91,7 +91,7 @@ std::size_t hold(const RandomNetworks& networks,
             continue;
         }
         ++failures;
-        std::cout << networks.name << " network of seed " << seed << ": " << d << '\n';
+        std::cout << networks.name << " network of seed " << seed << ": " << d << std::endl;
         report(networks, seed, json, check);
     }
     return held;

@@ -1,7 +1,7 @@
 // Holds a property on many random networks, and shows a network that breaks it as small as it gets.
 //
 // SALTUS_PROPERTY_COUNT networks (default 3000) from seed SALTUS_PROPERTY_SEED (default 1) on; of
-// deep and long ones, each of which takes as long as many small ones, a fourth and a hundredth.
+// deep and long ones, each of which takes as long as many small ones, a sixth and a hundredth.
 #pragma once
 
 #include <cstddef>

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 
 namespace reference {
@@ -46,6 +47,29 @@ std::vector<std::pair<std::string, Json>> semantics_cases() {
     std::sort(
         cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     return cases;
+}
+
+Json listed_backwards(Json json) {
+    std::reverse(json.at("samples").begin(), json.at("samples").end());
+    Json& expected = json.at("expected").at("samples");
+    std::reverse(expected.begin(), expected.end());
+    json["expected"].erase("cut");
+    return json;
+}
+
+std::vector<std::size_t> by_sample_number(const Json& json) {
+    std::map<std::uint64_t, std::size_t> places;
+    for (std::size_t k = 0; k < json.at("samples").size(); ++k) {
+        places.emplace(json["samples"][k].at("sample").get<std::uint64_t>(), k);
+    }
+    if (places.size() < json.at("samples").size()) {
+        throw std::runtime_error("two samples of a case have one number");
+    }
+    std::vector<std::size_t> order;
+    for (const auto& [number, place] : places) {
+        order.push_back(place);
+    }
+    return order;
 }
 
 double tolerance_of(const Json& json) {

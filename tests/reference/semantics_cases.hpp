@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,8 +16,16 @@ namespace reference {
 // Name and content of every network case, by name.
 std::vector<std::pair<std::string, Json>> semantics_cases();
 
+// The same case, its samples and what is expected of them listed the other way round. Without the
+// cut, which is of the first one listed.
+Json listed_backwards(Json json);
+
 // One file of that folder.
 Json semantics_file(const std::string& name);
+
+// Where a case's samples stand in its file, by ascending sample number: the order in which a run's
+// digest takes them.
+std::vector<std::size_t> by_sample_number(const Json& json);
 
 // 0: bit for bit; else how far v and i may lie from what the case says.
 double tolerance_of(const Json& json);

@@ -1,6 +1,7 @@
 #include "tests/reference/shrink.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace reference {
 
@@ -11,7 +12,7 @@ class Shrinker {
     Shrinker(Json json, const Check& check) : best_(std::move(json)), check_(&check) {}
 
     Json run() {
-        for (bool smaller = true; smaller && tries_ < k_most_tries;) {
+        for (bool smaller = true; smaller && !gives_up();) {
             smaller = drop_samples();
             smaller = drop_each(at("/network/readouts")) || smaller;
             smaller = drop_populations() || smaller;
@@ -25,12 +26,23 @@ class Shrinker {
     }
 
   private:
+    using Clock = std::chrono::steady_clock;
+
     static constexpr int k_most_tries = 5000;
+    static constexpr std::chrono::seconds k_patience{60};  // a large network takes long each time
+
+    [[nodiscard]] bool gives_up() const {
+        return tries_ >= k_most_tries || Clock::now() - began_ > k_patience;
+    }
 
     static Json::json_pointer at(const std::string& text) { return Json::json_pointer(text); }
 
     bool keep(Json candidate) {
-        if (++tries_ > k_most_tries || (*check_)(candidate).empty()) {
+        if (gives_up()) {
+            return false;
+        }
+        ++tries_;
+        if ((*check_)(candidate).empty()) {
             return false;
         }
         best_ = std::move(candidate);
@@ -323,6 +335,7 @@ class Shrinker {
     Json best_;
     const Check* check_;
     int tries_ = 0;
+    Clock::time_point began_ = Clock::now();
 };
 
 }  // namespace

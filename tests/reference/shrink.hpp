@@ -13,7 +13,7 @@ using Check = std::function<std::string(const Json&)>;
 
 // Drops samples, readouts, populations, projections, ticks, neurons, events and fields, again and
 // again, and keeps every step after which `check` still finds something (not always the same
-// thing).
+// thing). Gives up after a minute.
 Json shrink(Json json, const Check& check);
 
 }  // namespace reference
