@@ -149,9 +149,9 @@ void count_tile_paths(const CompiledNetwork<float>& network,
         ++ways;
         const CompiledProjection<float>& projection = network.projections[population.incoming[k]];
         count_arrival_paths(network, projection, tiles.arrivals[k], paths);
-        paths.add(by_tile                                   ? tiles.sources[k].path()
+        paths.add(by_tile                                  ? tiles.sources[k].path()
                   : projection.seen.size() > k_most_copied ? tiles_row_blocks
-                                                            : tiles_whole_rows);
+                                                           : tiles_whole_rows);
     }
     paths.add_if(ways == 0, tiles_nothing);
     paths.add_if(ways > 1, tiles_several_ways);

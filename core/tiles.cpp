@@ -218,9 +218,9 @@ EnginePath TileSource::path() const {
         return tiles_narrow8;
     }
     if (multiplies_) {
-        return !bytes                       ? tiles_product
+        return !bytes                      ? tiles_product
                : bytes_.constant().empty() ? tiles_product8
-                                            : tiles_product8_constant;
+                                           : tiles_product8_constant;
     }
     if (bytes) {
         return packs_ != nullptr ? tiles_packed_rows8 : tiles_rows8;

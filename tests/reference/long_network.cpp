@@ -20,7 +20,8 @@ Json neurons(Draw& draw, const Style& style, std::size_t size, const char* clock
 }
 
 Json dense(Draw& draw, const Style& style, std::size_t sources, std::size_t targets) {
-    Json c = {{"kind", "dense"}, {"weight", random_weight(draw, style, sources * targets, targets)}};
+    Json c = {{"kind", "dense"},
+              {"weight", random_weight(draw, style, sources * targets, targets)}};
     c["weight"]["shape"] = {targets, sources};
     return c;
 }

@@ -116,8 +116,9 @@ std::string check_naive(const Json& json, bool lazy, bool leaps) {
 
 }  // namespace
 
-TEST_CASE("property: the engine equals the reference on random networks of every style, bit for bit, "
-          "and these take every path of it") {
+TEST_CASE(
+    "property: the engine equals the reference on random networks of every style, bit for bit, "
+    "and these take every path of it") {
     PathShares shares;
     const auto all = [](const Json&) { return true; };
     const auto held_by = [&](std::string (*check)(const Json&, TakenPaths&)) -> Check {
@@ -156,25 +157,26 @@ TEST_CASE("property: the kernels asked for are those that run") {
 }
 
 TEST_CASE("property: a clock-driven simulator equals lazy populations of the simple kind") {
-    const auto held = hold(k_small_networks,
-                           [](const Json& json) { return check_naive(json, true, false); },
-                           [](const Json& json) {
-                               const Network network = read_network(json.at("network"));
-                               return has_clock(network, "lazy") && lazy_equals_stepped(network) &&
-                                      !any_denormal(json);
-                           });
+    const auto held = hold(
+        k_small_networks,
+        [](const Json& json) { return check_naive(json, true, false); },
+        [](const Json& json) {
+            const Network network = read_network(json.at("network"));
+            return has_clock(network, "lazy") && lazy_equals_stepped(network) &&
+                   !any_denormal(json);
+        });
     std::cout << held << " random networks: lazy and clock-driven\n";
 }
 
 TEST_CASE(
     "property: a clock-driven simulator equals leaping populations where all sums are exact") {
-    const auto held = hold(k_small_networks,
-                           [](const Json& json) { return check_naive(json, false, true); },
-                           [](const Json& json) {
-                               const Network network = read_network(json.at("network"));
-                               return json.at("dyadic").get<bool>() &&
-                                      has_clock(network, "leaps") && sums_exact(json);
-                           });
+    const auto held = hold(
+        k_small_networks,
+        [](const Json& json) { return check_naive(json, false, true); },
+        [](const Json& json) {
+            const Network network = read_network(json.at("network"));
+            return json.at("dyadic").get<bool>() && has_clock(network, "leaps") && sums_exact(json);
+        });
     std::cout << held << " random networks: leaps and clock-driven\n";
 }
 

@@ -152,7 +152,8 @@ class Simulation {
     void update(std::size_t P, std::size_t j, Tick t, Real L, std::vector<Real> x);
     std::int64_t test(std::size_t P, std::size_t j, Tick t, Real h) const;
     void leap(std::size_t P, std::size_t j, Tick t, const std::vector<Real>& x, bool reached);
-    // `parameters`: alpha, beta, gain, and 1 where the membrane uses the current of the tick before.
+    // `parameters`: alpha, beta, gain, and 1 where the membrane uses the current of the tick
+    // before.
     const Leap& leap_over(Tick n, const std::array<double, 4>& parameters) const;
     void move(std::size_t P,
               std::size_t j,
@@ -170,7 +171,7 @@ class Simulation {
     std::vector<Mask> masks_;
     std::vector<Neurons> neurons_;
     mutable std::map<std::array<double, 4>, std::vector<Leap>> leaps_;  // by parameters, [ticks]
-    std::vector<std::vector<float>> held_;                             // [population][slot]
+    std::vector<std::vector<float>> held_;                              // [population][slot]
     std::vector<MaxPool> pools_;
     std::vector<std::vector<Real>> filter_, filter_before_;  // [projection][source slot]
     std::vector<Packet> packets_;                            // of this tick, by population
