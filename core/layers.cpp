@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/engine.hpp"
+#include "core/hook_order.hpp"
 #include "core/profile.hpp"
 
 namespace saltus::detail {
@@ -18,6 +19,7 @@ namespace {
 constexpr std::uint32_t k_asked_a_stretch = 16;  // steps of StopAsker that a population's count as
 
 }  // namespace
+static_assert(WakeStretch::k_ticks <= k_most_hook_lag);
 
 // Whether the order of ticks is free, and worth giving up. SALTUS_SCHEDULE=ticks forbids it.
 template <class Real>

@@ -1,5 +1,6 @@
 #include "models/trace/trace.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -49,6 +50,36 @@ const char* readout_text(ReadoutSpec::Kind kind, bool logit) {
     return "";
 }
 
+bool TraceHeader::whole() const {
+    return std::all_of(populations.begin(), populations.end(), [](const TracePopulation& p) {
+        return p.recorded == TracePopulation::Recorded::every_spike;
+    });
+}
+
+Tick level_ticks(Tick horizon) {
+    constexpr Tick k_most_bins = 128;
+    Tick ticks = 1;
+    while ((horizon - 1) / ticks >= k_most_bins) {
+        ticks *= 2;
+    }
+    return ticks;
+}
+
+std::size_t level_count(Tick horizon) {
+    return static_cast<std::size_t>((horizon - 1) / level_ticks(horizon) + 1);
+}
+
+void StreamTrace::copy_packet(std::size_t k, std::size_t first, Packet& out) const {
+    out.clear();
+    out.tick = ticks[k];
+    const auto begin = static_cast<std::ptrdiff_t>(first);
+    const auto end = static_cast<std::ptrdiff_t>(first + spikes[k]);
+    out.slots.assign(slots.begin() + begin, slots.begin() + end);
+    if (!payloads.empty()) {
+        out.payloads.assign(payloads.begin() + begin, payloads.begin() + end);
+    }
+}
+
 TraceHeader make_trace_header(const Network& network,
                               std::string model,
                               double tick_seconds,
@@ -58,6 +89,7 @@ TraceHeader make_trace_header(const Network& network,
     header.horizon = network.horizon();
     header.tick_seconds = tick_seconds;
     header.seed = seed;
+    header.projections = static_cast<std::uint32_t>(network.projection_count());
     for (PopulationId id = 0; id < network.population_count(); ++id) {
         const PopulationSpec& spec = network.population(id);
         TracePopulation population;
@@ -121,15 +153,7 @@ Digest digest_of(const SampleTrace& sample) {
         digest.reset();
         std::size_t at = 0;
         for (std::size_t k = 0; k < stream.packets(); ++k) {
-            packet.clear();
-            packet.tick = stream.ticks[k];
-            const auto first = static_cast<std::ptrdiff_t>(at);
-            const auto last = static_cast<std::ptrdiff_t>(at + stream.spikes[k]);
-            packet.slots.assign(stream.slots.begin() + first, stream.slots.begin() + last);
-            if (!stream.payloads.empty()) {
-                packet.payloads.assign(stream.payloads.begin() + first,
-                                       stream.payloads.begin() + last);
-            }
+            stream.copy_packet(k, at, packet);
             digest.add(packet);
             at += stream.spikes[k];
         }

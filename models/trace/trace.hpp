@@ -1,5 +1,5 @@
 // A trace in memory: what a .saltrace file says about a run and about one sample. Plain values; the
-// protobuf form is the business of trace_writer and trace_reader alone.
+// file's form is the business of trace_writer and trace_file alone.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,14 @@
 #include "core/digest.hpp"
 #include "core/network.hpp"
 #include "core/packet.hpp"
+#include "core/counts.hpp"
 #include "core/simulator.hpp"
 
 namespace saltus {
 
 struct TracePopulation {
     enum class Kind { encoder, neurons, max_pool };
+    enum class Recorded { every_spike, counts, nothing };
 
     std::string name;
     Shape shape;
@@ -23,6 +25,7 @@ struct TracePopulation {
     bool holds_values = false;   // an encoder whose values are held: it sends no spikes
     std::optional<Clock> clock;  // of neurons
     bool fires = true;           // false: a membrane that is only read
+    Recorded recorded = Recorded::every_spike;  // counts: how many times each neuron fired
 
     friend bool operator==(const TracePopulation&, const TracePopulation&) = default;
 };
@@ -37,6 +40,23 @@ struct TraceReadout {
     friend bool operator==(const TraceReadout&, const TraceReadout&) = default;
 };
 
+// Numbers recorded tick by tick, a row a tick, a number a neuron.
+struct TraceSeries {
+    // readout: its values, were it read at the end of the tick. drive: the values that an encoder
+    // holds from the tick on.
+    enum class Kind { membrane, readout, drive };
+    enum class When { every_tick, changes };  // changes: a row where a bit of it is new
+
+    Kind kind = Kind::membrane;
+    PopulationId population = 0;
+    std::uint32_t readout = 0;  // its number; of Kind::readout
+    NeuronIndex first = 0;      // neurons [first, first + size), by index
+    std::uint32_t size = 0;
+    When when = When::every_tick;
+
+    friend bool operator==(const TraceSeries&, const TraceSeries&) = default;
+};
+
 struct TraceHeader {
     std::string model;
     Tick horizon = 0;
@@ -44,9 +64,21 @@ struct TraceHeader {
     std::uint64_t seed = 0;
     std::vector<TracePopulation> populations;  // in file order
     std::vector<TraceReadout> readouts;
+    std::string model_digest;       // of the model's file, 32 hex digits; empty: not known
+    std::uint32_t projections = 0;  // how many SampleRecord::counts has
+    std::vector<TraceSeries> series;
+    bool input_digests = false;  // SampleRecord::input is there
+
+    // Whether every spike of every population is there.
+    [[nodiscard]] bool whole() const;
 
     friend bool operator==(const TraceHeader&, const TraceHeader&) = default;
 };
+
+// Ticks that one count of SampleRecord::levels takes together: a power of two, so that there are at
+// most 128 counts.
+Tick level_ticks(Tick horizon);
+std::size_t level_count(Tick horizon);
 
 // Where a trace came from; the digest skips it.
 struct TraceProvenance {
@@ -67,6 +99,9 @@ struct StreamTrace {
     void clear();
     void add(const Packet& packet);  // in ascending ticks; empty and held packets are left out
 
+    // Packet `k`, whose first spike is number `first`.
+    void copy_packet(std::size_t k, std::size_t first, Packet& out) const;
+
     [[nodiscard]] std::size_t packets() const { return ticks.size(); }
 
     [[nodiscard]] float payload(std::size_t spike) const {
@@ -83,6 +118,29 @@ struct ReadoutTrace {
     bool undecided = false;
 
     friend bool operator==(const ReadoutTrace&, const ReadoutTrace&) = default;
+};
+
+// A sample's model counts (core/counts.hpp); empty where the file has none (version 1).
+struct SampleCounts {
+    std::vector<PopulationCounts> populations;
+    std::vector<ProjectionCounts> projections;
+
+    friend bool operator==(const SampleCounts&, const SampleCounts&) = default;
+};
+
+// What is known of a sample besides its spikes.
+struct SampleRecord {
+    std::uint64_t number = 0;  // in the data set, not in the run
+    std::optional<std::int64_t> label;
+    std::vector<ReadoutTrace> readouts;
+    SampleCounts counts;
+    std::optional<std::uint64_t> input;  // digest of the raw input, XXH3-64 of it as float32
+    // [population, bin of level_ticks]: events (a graded one is one), of every population, also
+    // where its spikes are not recorded.
+    std::vector<std::uint64_t> levels;
+    std::optional<Digest> digest;  // stored where not every spike is (TraceHeader::whole)
+
+    friend bool operator==(const SampleRecord&, const SampleRecord&) = default;
 };
 
 struct SampleTrace {

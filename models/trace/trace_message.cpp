@@ -80,24 +80,6 @@ ReadoutSpec::Kind readout_kind_of(const std::string& text, const std::string& pa
         path + ".kind", '"' + text + '"', "spike_count, first_spike, membrane or mean_membrane");
 }
 
-void to_message(const StreamTrace& stream, proto::TraceStream& message) {
-    message.mutable_tick_steps()->Reserve(static_cast<int>(stream.packets()));
-    message.mutable_slot_steps()->Reserve(static_cast<int>(stream.slots.size()));
-    Tick before = 0;
-    std::size_t at = 0;
-    for (std::size_t k = 0; k < stream.packets(); ++k) {
-        message.add_tick_steps(static_cast<std::uint64_t>(stream.ticks[k] - before));
-        message.add_spikes(stream.spikes[k]);
-        before = stream.ticks[k];
-        Slot last = 0;
-        for (const std::size_t end = at + stream.spikes[k]; at < end; ++at) {
-            message.add_slot_steps(stream.slots[at] - last);
-            last = stream.slots[at];
-        }
-    }
-    message.mutable_payloads()->Add(stream.payloads.begin(), stream.payloads.end());
-}
-
 // What a stream must agree with.
 struct StreamLimits {
     std::uint64_t neurons;
@@ -203,10 +185,76 @@ TracePopulation population_of(const proto::TracePopulation& message, const std::
     return population;
 }
 
+TraceSeries series_of(const proto::TraceSeries& message,
+                      const TraceHeader& header,
+                      const std::string& path) {
+    if (message.kind() < proto::TraceSeries::MEMBRANE || message.kind() > proto::TraceSeries::DRIVE) {
+        throw InputError(
+            path + ".kind", fmt::format("{}", static_cast<int>(message.kind())), "1 to 3");
+    }
+    if (message.when() != proto::TraceSeries::EVERY_TICK &&
+        message.when() != proto::TraceSeries::CHANGES) {
+        throw InputError(
+            path + ".when", fmt::format("{}", static_cast<int>(message.when())), "0 or 1");
+    }
+    TraceSeries series;
+    series.kind = static_cast<TraceSeries::Kind>(static_cast<int>(message.kind()) - 1);
+    series.when = static_cast<TraceSeries::When>(static_cast<int>(message.when()));
+    series.population = message.population();
+    series.readout = message.readout();
+    series.first = message.first();
+    series.size = message.size();
+    if (series.population >= header.populations.size()) {
+        throw InputError(path + ".population",
+                         fmt::format("{}", series.population),
+                         fmt::format("a number below {}", header.populations.size()));
+    }
+    const std::uint64_t neurons = header.populations[series.population].shape.size();
+    if (series.size == 0 || std::uint64_t{series.first} + series.size > neurons) {
+        throw InputError(path + ".size",
+                         fmt::format("{} neurons from {}", series.size, series.first),
+                         fmt::format("some of {}", neurons));
+    }
+    if (series.kind == TraceSeries::Kind::readout && series.readout >= header.readouts.size()) {
+        throw InputError(path + ".readout",
+                         fmt::format("{}", series.readout),
+                         fmt::format("a number below {}", header.readouts.size()));
+    }
+    return series;
+}
+
+// What version 1 does not have.
+void read_version_2(const proto::TraceHeader& message,
+                    const std::string& path,
+                    TraceHeader& header) {
+    header.model_digest = message.model_digest();
+    header.projections = message.projections();
+    header.input_digests = message.input_digests();
+    if (message.level_ticks() != level_ticks(header.horizon)) {
+        throw InputError(path + ".level_ticks",
+                         fmt::format("{}", message.level_ticks()),
+                         fmt::format("{}", level_ticks(header.horizon)));
+    }
+    for (int k = 0; k < message.populations_size(); ++k) {
+        const int recorded = message.populations(k).recorded();
+        if (recorded < 0 || recorded > 2) {
+            throw InputError(fmt::format("{}.populations[{}].recorded", path, k),
+                             fmt::format("{}", recorded),
+                             "0 to 2");
+        }
+        header.populations[static_cast<std::size_t>(k)].recorded =
+            static_cast<TracePopulation::Recorded>(recorded);
+    }
+    for (int k = 0; k < message.series_size(); ++k) {
+        header.series.push_back(
+            series_of(message.series(k), header, fmt::format("{}.series[{}]", path, k)));
+    }
+}
+
 }  // namespace
 
 void to_message(const TraceHeader& header, proto::TraceHeader& message) {
-    message.set_format_version(k_trace_version);
+    message.set_format_version(2);
     message.set_model(checked_text(header.model, "model"));
     message.set_horizon(header.horizon);
     message.set_tick_seconds(header.tick_seconds);
@@ -229,6 +277,8 @@ void to_message(const TraceHeader& header, proto::TraceHeader& message) {
         out.set_holds_values(population.holds_values);
         out.set_clock(clock_message(population.clock));
         out.set_fires(population.fires);
+        out.set_recorded(
+            static_cast<proto::TracePopulation::Recorded>(static_cast<int>(population.recorded)));
     }
     for (const TraceReadout& readout : header.readouts) {
         proto::TraceReadout& out = *message.add_readouts();
@@ -237,6 +287,19 @@ void to_message(const TraceHeader& header, proto::TraceHeader& message) {
         out.set_kind(k_kinds[static_cast<std::size_t>(readout.kind)]);
         out.set_values(readout.values);
         out.set_logit(readout.logit);
+    }
+    message.set_model_digest(header.model_digest);
+    message.set_level_ticks(level_ticks(header.horizon));
+    message.set_projections(header.projections);
+    message.set_input_digests(header.input_digests);
+    for (const TraceSeries& series : header.series) {
+        proto::TraceSeries& out = *message.add_series();
+        out.set_kind(static_cast<proto::TraceSeries::Kind>(static_cast<int>(series.kind) + 1));
+        out.set_population(series.population);
+        out.set_readout(series.readout);
+        out.set_first(series.first);
+        out.set_size(series.size);
+        out.set_when(static_cast<proto::TraceSeries::When>(static_cast<int>(series.when)));
     }
 }
 
@@ -249,28 +312,13 @@ void to_message(const TraceProvenance& provenance, proto::TraceProvenance& messa
     message.set_threads(provenance.threads);
 }
 
-void to_message(const SampleTrace& sample, proto::TraceSample& message) {
-    message.set_number(sample.number);
-    if (sample.label) {
-        message.set_label(*sample.label);
-    }
-    for (const StreamTrace& stream : sample.streams) {
-        to_message(stream, *message.add_streams());
-    }
-    for (const ReadoutTrace& readout : sample.readouts) {
-        proto::TraceReadoutResult& out = *message.add_readouts();
-        out.set_prediction(readout.prediction);
-        out.mutable_values()->Add(readout.values.begin(), readout.values.end());
-        out.set_tied(readout.tied);
-        out.set_undecided(readout.undecided);
-    }
-}
-
-TraceHeader from_message(const proto::TraceHeader& message, const std::string& path) {
-    if (message.format_version() != k_trace_version) {
+TraceHeader from_message(const proto::TraceHeader& message,
+                         std::uint32_t version,
+                         const std::string& path) {
+    if (message.format_version() != version) {
         throw InputError(path + ".format_version",
                          fmt::format("{}", message.format_version()),
-                         fmt::format("{}", k_trace_version));
+                         fmt::format("{}", version));
     }
     TraceHeader header;
     header.model = message.model();
@@ -302,6 +350,9 @@ TraceHeader from_message(const proto::TraceHeader& message, const std::string& p
                                    readout_kind_of(in.kind(), place),
                                    in.values(),
                                    in.logit()});
+    }
+    if (version > 1) {
+        read_version_2(message, path, header);
     }
     return header;
 }

@@ -13,19 +13,21 @@ class TraceSample;
 
 namespace saltus {
 
-inline constexpr char k_trace_magic[] = "SALTRACE";
+inline constexpr char k_trace_magic[] = "SALTRACE";    // version 1
 inline constexpr std::size_t k_trace_magic_bytes = 8;
-inline constexpr std::uint32_t k_trace_version = 1;
+inline constexpr char k_trace_magic_2[] = "SALTRAC2";  // version 2
 inline constexpr std::uint32_t k_trace_message_bytes = 1U << 30;  // at most
 
-// Throws InputError for names that are not UTF-8; a provenance's are escaped.
+// Of version 2. Throws InputError for names that are not UTF-8; a provenance's are escaped.
 void to_message(const TraceHeader& header, proto::TraceHeader& message);
 void to_message(const TraceProvenance& provenance, proto::TraceProvenance& message);
-void to_message(const SampleTrace& sample, proto::TraceSample& message);
 
 // These trust nothing: InputError with `path` (the file, and where in it) in front.
-TraceHeader from_message(const proto::TraceHeader& message, const std::string& path);
+TraceHeader from_message(const proto::TraceHeader& message,
+                         std::uint32_t version,
+                         const std::string& path);
 TraceProvenance from_message(const proto::TraceProvenance& message);
+// Version 1's samples.
 void from_message(const proto::TraceSample& message,
                   const TraceHeader& header,
                   const std::string& path,

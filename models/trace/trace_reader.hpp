@@ -1,31 +1,30 @@
-// Reads a .saltrace file, one chunk at a time, trusting nothing in it: lengths are checked against
-// the file before anything is allocated, every tick, slot and count against the header.
+// The samples of a .saltrace file one after the other, whole in memory: for traces of every spike
+// that fit. TraceFile reads any part of any trace.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 
 #include "models/trace/trace.hpp"
+#include "models/trace/trace_file.hpp"
 
 namespace saltus {
 
-// Memory: the largest sample. Throws InputError naming file and fault.
+// Memory: the largest sample. Throws InputError naming file and fault, for a file that is cut off or
+// damaged anywhere, too.
 class TraceReader {
   public:
     explicit TraceReader(const std::filesystem::path& path);
-    TraceReader(TraceReader&&) noexcept;
-    ~TraceReader();
 
-    [[nodiscard]] const TraceHeader& header() const;
-    [[nodiscard]] const TraceProvenance& provenance() const;  // of the chunks read so far
+    [[nodiscard]] const TraceHeader& header() const { return file_.header(); }
+    [[nodiscard]] const TraceProvenance& provenance() const { return file_.provenance(); }
 
-    // The next sample; false at a proper end. A file without one was cut off, and throws.
+    // The next sample; false at the end.
     bool next(SampleTrace& sample);
 
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    TraceFile file_;
+    std::uint64_t place_ = 0;
 };
 
 }  // namespace saltus
