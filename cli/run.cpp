@@ -21,6 +21,7 @@
 #include "cli/note.hpp"
 #include "cli/predictions.hpp"
 #include "cli/progress.hpp"
+#include "cli/record_options.hpp"
 #include "cli/run_report.hpp"
 #include "cli/sample_inputs.hpp"
 #include "cli/verbs.hpp"
@@ -29,6 +30,7 @@
 #include "models/data/data_set.hpp"
 #include "models/data/sample_range.hpp"
 #include "models/files/atomic_file.hpp"
+#include "models/files/model_digest.hpp"
 #include "models/run/sample_runner.hpp"
 #include "models/trace/trace_writer.hpp"
 
@@ -43,6 +45,7 @@ struct RunOptions {
     std::uint64_t seed = 0;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
     std::string trace;
+    RecordOptions record;
     std::string json;
     std::string predictions;
     bool keep_going = false;
@@ -65,7 +68,18 @@ std::string command_line(const RunOptions& options) {
     if (options.horizon) {
         line += fmt::format(" --horizon {}", *options.horizon);
     }
-    return line + fmt::format(" --seed {}", options.seed);
+    return line + fmt::format(" --seed {}", options.seed) + record_text(options.record);
+}
+
+TraceHeader trace_header(const RunOptions& options,
+                         const LoadedModel& model,
+                         const Network& network) {
+    TraceHeader header =
+        make_trace_header(network, model.name(), model.tick_seconds(), options.seed);
+    header.model_digest = model_digest(model);
+    header.input_digests = true;
+    choose_recording(options.record.choice, header);
+    return header;
 }
 
 std::vector<std::uint64_t> without_failed(const std::vector<std::uint64_t>& samples,
@@ -116,13 +130,16 @@ int run(const RunOptions& options) {
     runner.threads = options.threads;
     runner.short_of_threads = say_short_of_threads;
     runner.keep_going = options.keep_going;
-    runner.collect_traces = !options.trace.empty();
 
     std::optional<TraceWriter> trace;
     if (!options.trace.empty()) {
         trace.emplace(options.trace,
-                      make_trace_header(network, model.name(), model.tick_seconds(), options.seed),
+                      trace_header(options, model, network),
                       collect_provenance(command_line(options), version_line(), options.threads));
+        runner.recording = {
+            &trace->header(),
+            recorded_samples(options.record, runner.samples, inputs.samples),
+            [&](std::vector<PackedChunk>& chunks) { trace->add_chunks(chunks); }};
     }
     std::optional<AtomicFile> predictions;
     if (!options.predictions.empty()) {
@@ -149,8 +166,8 @@ int run(const RunOptions& options) {
                 statistics.add_failure(sample.number, error->text);
             } else {
                 statistics.add(sample.outcome, sample.front, sample.label);
-                if (trace) {
-                    trace->add(*sample.trace);
+                if (sample.trace) {
+                    trace->add(std::move(*sample.trace));
                 }
             }
             if (predictions) {
@@ -219,6 +236,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
                      "Threads (default: one a core); the output is the same for any number")
         ->check(CLI::Range(1U, 1024U));
     verb->add_option("--trace", options->trace, "Write every spike to FILE.saltrace");
+    add_record_options(*verb, options->record);
     verb->add_option("--json", options->json, k_json_help);
     verb->add_option("--predictions", options->predictions, "Write one line a sample to FILE.csv");
     verb->add_flag("--keep-going",

@@ -68,6 +68,28 @@ bool passes_through(const ModelInput& input, const FrontSpec& front) {
            front.layers.empty();
 }
 
+// Shows what an encoder holds on its way into the simulator.
+class WatchedSource final : public PacketSource {
+  public:
+    WatchedSource(PacketSource& source, PopulationId population, TickWatch& watch)
+        : source_(source), population_(population), watch_(watch) {}
+
+    bool next(Tick until, Packet& out) override {
+        if (!source_.next(until, out)) {
+            return false;
+        }
+        if (out.held) {
+            watch_.on_held(population_, out);
+        }
+        return true;
+    }
+
+  private:
+    PacketSource& source_;
+    PopulationId population_;
+    TickWatch& watch_;
+};
+
 }  // namespace
 
 Network compile_model(const LoadedModel& model, std::optional<Tick> horizon) {
@@ -204,6 +226,16 @@ struct PipelineWorker::State {
     // grow while they touch little memory. Counted, not timed, so every run takes the same pieces.
     void advance() {
         const Tick last = pipeline.network().horizon() - 1;
+        if (watch != nullptr && watch->watches_ticks()) {
+            for (Tick tick = 0; tick <= last; ++tick) {
+                ask_to_stop();
+                if (!simulator.advance_to(tick)) {
+                    return;
+                }
+                watch->after_tick(tick, simulator);
+            }
+            return;
+        }
         const auto touched = [&] {
             const ExecutionCounts& execution = simulator.counts().execution;
             return execution.weight_bytes + execution.state_bytes;
@@ -266,6 +298,8 @@ struct PipelineWorker::State {
     Simulator simulator;
     std::vector<Path> paths;
     std::vector<PacketSource*> sources;
+    TickWatch* watch = nullptr;
+    std::vector<std::unique_ptr<WatchedSource>> watched;  // if there is a watch
     std::vector<float> scaled;
     PipelineProfile* profile = nullptr;
     const std::function<bool()>* stop_asked = nullptr;
@@ -287,6 +321,22 @@ void PipelineWorker::set_zero_weights(const ZeroWeights* zeros) {
 
 void PipelineWorker::set_silenced(std::span<const Silenced> silenced) {
     state_->simulator.set_silenced(silenced);
+}
+
+void PipelineWorker::set_watch(TickWatch* watch) {
+    State& state = *state_;
+    state.watch = watch;
+    state.watched.clear();
+    for (std::size_t e = 0; e < state.paths.size(); ++e) {
+        Encoder& encoder = *state.paths[e].encoder;
+        state.sources[e] = &encoder;
+        if (watch != nullptr) {
+            const PopulationId population = state.pipeline.model().encoders()[e].population;
+            state.watched.push_back(
+                std::make_unique<WatchedSource>(encoder, population, *watch));
+            state.sources[e] = state.watched.back().get();
+        }
+    }
 }
 
 void PipelineWorker::set_profile(PipelineProfile* profile) {

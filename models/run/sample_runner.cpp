@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "models/run/input_digest.hpp"
 #include "models/run/sample_reader.hpp"
+#include "models/trace/series_recorder.hpp"
 
 namespace saltus {
 
@@ -22,22 +24,24 @@ namespace {
 // time slice that another program takes from a thread; fewer where each holds a trace.
 constexpr std::size_t k_waiting = 64;
 constexpr std::size_t k_waiting_traces = 16;
+// Chunks of traces that may wait for their sample's turn.
+constexpr std::uint64_t k_waiting_chunk_bytes = std::uint64_t{1} << 26;
 
 // Shows packets to the neurons' activity and, if wanted, to a trace. What a sample that fails has
 // shown before it did depends on the schedule, so a sample's activity counts when it is accepted.
 class RunHook final : public Hook {
   public:
-    RunHook(const Network& network, bool traces)
+    RunHook(const Network& network, const TraceHeader* header, SampleRecorder::Full full)
         : activity_(network), sample_(network), fired_(network.population_count()) {
-        if (traces) {
-            trace.emplace(network.population_count());
+        if (header != nullptr) {
+            trace.emplace(*header, std::move(full));
         }
     }
 
     void on_packet(PopulationId population, const Packet& packet) override {
         sample_.add(population, packet);
         fired_[population] = 1;
-        if (trace) {
+        if (recording) {
             trace->on_packet(population, packet);
         }
     }
@@ -60,7 +64,8 @@ class RunHook final : public Hook {
     // Of all samples accepted.
     [[nodiscard]] const NeuronActivity& activity() const { return activity_; }
 
-    std::optional<TraceHook> trace;
+    std::optional<SampleRecorder> trace;
+    bool recording = false;  // this sample
 
   private:
     NeuronActivity activity_;
@@ -103,21 +108,32 @@ class Run {
     struct Waiting {
         FinishedSample sample;
         std::exception_ptr failure;
+        std::uint64_t chunk_bytes = 0;  // of its trace, counted in waiting_chunk_bytes_
     };
 
     // One thread's own.
     struct Seat {
-        Seat(const Pipeline& pipeline, const SampleRunnerOptions& options, const ZeroWeights& zeros)
+        Seat(const Pipeline& pipeline, const SampleRunnerOptions& options, Run& run)
             : reader(options.inputs),
               worker(pipeline, options.seed),
-              hook(pipeline.network(), options.collect_traces) {
+              hook(pipeline.network(),
+                   options.recording.header,
+                   [this, &run](std::vector<PackedChunk>& chunks) {
+                       run.offer(place, chunks, waiting_bytes);
+                   }) {
             worker.set_hook(&hook);
-            worker.set_zero_weights(&zeros);
+            worker.set_zero_weights(&run.zeros_);
+            if (hook.trace && !options.recording.header->series.empty()) {
+                watch.emplace(*options.recording.header, *hook.trace);
+            }
         }
 
         SampleReader reader;
         PipelineWorker worker;
         RunHook hook;
+        std::optional<SeriesRecorder> watch;
+        std::size_t place = 0;            // of the sample at work
+        std::uint64_t waiting_bytes = 0;  // of its chunks that wait
     };
 
     // Under the lock.
@@ -131,7 +147,7 @@ class Run {
     // A thread's seat; nothing if there is no memory for it: the others do its work.
     std::unique_ptr<Seat> sit_down(unsigned threads) {
         try {
-            auto seat = std::make_unique<Seat>(pipeline_, options_, zeros_);
+            auto seat = std::make_unique<Seat>(pipeline_, options_, *this);
             const std::lock_guard lock(mutex_);
             ++seats_;
             return seat;
@@ -146,13 +162,17 @@ class Run {
     // One thread: takes the next sample until none is left.
     void work(unsigned threads) {
         try {
-            const std::unique_ptr<Seat> place = sit_down(threads);
-            if (place == nullptr) {
+            const std::unique_ptr<Seat> own = sit_down(threads);
+            if (own == nullptr) {
                 return;
             }
-            Seat& seat = *place;
-            while (const std::optional<std::size_t> next = take(threads)) {
-                hand_on(*next, try_one(seat, options_.samples[*next]));
+            Seat& seat = *own;
+            while (const std::optional<std::size_t> place = take(threads)) {
+                seat.place = *place;
+                seat.waiting_bytes = 0;
+                Waiting sample = try_one(seat, options_.samples[*place]);
+                sample.chunk_bytes = seat.waiting_bytes;
+                hand_on(*place, std::move(sample));
             }
             const std::lock_guard lock(mutex_);
             activity_.add(seat.hook.activity());
@@ -172,7 +192,7 @@ class Run {
 
     // The place of the next sample in options_.samples; waits while too many wait to be handed on.
     std::optional<std::size_t> take(unsigned threads) {
-        const std::size_t waiting = options_.collect_traces ? k_waiting_traces : k_waiting;
+        const std::size_t waiting = options_.recording.header != nullptr ? k_waiting_traces : k_waiting;
         std::unique_lock lock(mutex_);
         drained_.wait(
             lock, [&] { return failure_ || stop_() || next_ < handed_on_ + waiting * threads; });
@@ -186,13 +206,13 @@ class Run {
     // was quicker.
     Waiting try_one(Seat& seat, std::uint64_t number) {
         try {
-            return {run_one(seat, number), nullptr};
+            return {run_one(seat, number), nullptr, 0};
         } catch (const InputError& error) {
             const Fault& fault = error.fault();
             const InputError named(
                 data_names(options_.inputs) + ": " + fault.path, fault.found, fault.needed);
             if (!options_.keep_going) {
-                return {{}, std::make_exception_ptr(named)};
+                return {{}, std::make_exception_ptr(named), 0};
             }
             Waiting failed;
             failed.sample.number = number;
@@ -200,7 +220,7 @@ class Run {
             failed.sample.outcome.result.error = SampleError{0, 0, 0, named.what()};
             return failed;
         } catch (...) {
-            return {{}, std::current_exception()};
+            return {{}, std::current_exception(), 0};
         }
     }
 
@@ -213,19 +233,58 @@ class Run {
         sample.number = number;
         sample.label = label_of(number);
         const std::span<const SampleInput> inputs = seat.reader.read(number);
-        if (seat.hook.trace) {
+        seat.hook.recording = records(number);
+        if (seat.hook.recording) {
             seat.hook.trace->begin(number, sample.label);
+            if (options_.recording.header->input_digests) {
+                seat.hook.trace->set_input(input_digest(inputs));
+            }
         }
         seat.hook.end_sample(false);  // one that threw has not ended
+        seat.worker.set_watch(seat.hook.recording && seat.watch ? &*seat.watch : nullptr);
         sample.outcome = seat.worker.run(number, inputs, stop_);
         seat.hook.end_sample(!sample.outcome.result.error);
         for (std::size_t e = 0; e < pipeline_.model().encoders().size(); ++e) {
             sample.front.push_back(seat.worker.front_layers(e));
         }
-        if (seat.hook.trace && !sample.outcome.result.error) {
+        if (seat.hook.recording && !sample.outcome.result.error) {
             sample.trace = seat.hook.trace->take(sample.outcome.result);
         }
         return sample;
+    }
+
+    [[nodiscard]] bool records(std::uint64_t number) const {
+        const TraceRecording& recording = options_.recording;
+        return recording.header != nullptr &&
+               (!recording.samples || std::binary_search(recording.samples->begin(),
+                                                         recording.samples->end(),
+                                                         number));
+    }
+
+    // Whether all earlier samples have been handed on; nobody else can hand on then. Under the lock.
+    [[nodiscard]] bool has_turn(std::size_t place) const {
+        return handed_on_ == place && !handing_on_;
+    }
+
+    // Chunks of the sample at `place`, which still runs: handed over if it is its turn, else kept,
+    // as long as there is room.
+    void offer(std::size_t place, std::vector<PackedChunk>& chunks, std::uint64_t& waiting) {
+        std::unique_lock lock(mutex_);
+        const std::uint64_t bytes = chunks.back().bytes.size();
+        drained_.wait(lock, [&] {
+            return has_turn(place) || waiting_chunk_bytes_ + bytes <= k_waiting_chunk_bytes ||
+                   failure_ || stop_();
+        });
+        if (!has_turn(place)) {
+            waiting_chunk_bytes_ += bytes;
+            waiting += bytes;
+            return;
+        }
+        waiting_chunk_bytes_ -= waiting;
+        waiting = 0;
+        lock.unlock();
+        options_.recording.take_chunks(chunks);
+        drained_.notify_all();
     }
 
     // One thread at a time hands on; the others leave theirs for it and go on, so that nobody waits
@@ -242,6 +301,7 @@ class Run {
                 Waiting first = std::move(waiting_.begin()->second);
                 waiting_.erase(waiting_.begin());
                 ++handed_on_;
+                waiting_chunk_bytes_ -= first.chunk_bytes;
                 lock.unlock();
                 const bool more = finish(std::move(first));
                 lock.lock();
@@ -286,7 +346,8 @@ class Run {
     std::size_t next_ = 0;
     std::size_t handed_on_ = 0;
     bool handing_on_ = false;  // a thread is at it
-    unsigned seats_ = 0;       // threads that found memory to work in
+    std::uint64_t waiting_chunk_bytes_ = 0;
+    unsigned seats_ = 0;  // threads that found memory to work in
     std::exception_ptr no_seat_;
     bool shortage_said_ = false;
     std::exception_ptr failure_;

@@ -11,6 +11,7 @@
 #include "models/pipeline.hpp"
 #include "models/run/run_statistics.hpp"
 #include "models/run/workers.hpp"
+#include "models/trace/sample_recorder.hpp"
 #include "models/trace/trace.hpp"
 
 namespace saltus {
@@ -22,7 +23,16 @@ struct FinishedSample {
     std::optional<std::int64_t> label;
     SampleOutcome outcome;
     std::vector<std::vector<FrontLayerCounts>> front;  // [encoder][layer]
-    std::optional<SampleTrace> trace;
+    std::optional<RecordedSample> trace;
+};
+
+// What of a run goes to a trace.
+struct TraceRecording {
+    const TraceHeader* header = nullptr;  // says what is recorded; must live on. nullptr: nothing
+    std::optional<std::vector<std::uint64_t>> samples = std::nullopt;  // ascending; absent: all
+    // Takes chunks of the sample whose turn to be handed on it is, while that still runs: by one
+    // thread at a time, never during `finished`.
+    std::function<void(std::vector<PackedChunk>&)> take_chunks = {};
 };
 
 struct SampleRunnerOptions {
@@ -31,7 +41,7 @@ struct SampleRunnerOptions {
     const DataSet* labels = nullptr;     // whose labels count; nullptr: none
     std::uint64_t seed = 0;
     unsigned threads = 1;
-    bool collect_traces = false;
+    TraceRecording recording = {};
     StartThread start_thread = {};      // how a thread is made (workers.hpp)
     SayShortage short_of_threads = {};  // told if there are fewer than `threads`
     bool keep_going = false;  // input that cannot be read or shown is that sample's error
@@ -42,8 +52,10 @@ struct SampleRunnerOptions {
 // no new sample starts and those under way are dropped. Returns every neuron's activity over the
 // samples that did not fail. Throws what the first sample that failed threw, in sample number
 // (InputError, naming the data, for one that cannot be read; with `keep_going` that is the sample's
-// error). Memory: a few finished samples a thread wait. Threads that cannot be made, or that find
-// no memory to work in, are done without: the results are the same.
+// error). Memory: a few finished samples a thread wait; chunks of a trace, 64 MiB
+// (k_waiting_chunk_bytes) beside what each thread's recorder holds, however long a sample is.
+// Threads that cannot be made, or that find no memory to work in, are done without: the results are
+// the same.
 NeuronActivity run_samples(const Pipeline& pipeline,
                            const SampleRunnerOptions& options,
                            const std::function<void(FinishedSample&&)>& finished,
