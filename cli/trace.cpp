@@ -20,7 +20,7 @@
 #include "models/files/atomic_file.hpp"
 #include "models/trace/raster.hpp"
 #include "models/trace/trace_export.hpp"
-#include "models/trace/trace_reader.hpp"
+#include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {
 
@@ -31,21 +31,41 @@ struct TraceOptions {
     std::string out;
     std::string json;
     std::optional<std::uint64_t> sample;
+    bool skip_damaged = false;
 };
 
+void add_skip_damaged(CLI::App& verb, TraceOptions& options) {
+    verb.add_flag("--skip-damaged",
+                  options.skip_damaged,
+                  "Check the whole file first and leave out damaged chunks, with a warning each");
+}
+
+// Says on standard error what is missing of the trace; what is there is used.
+TraceFile open_trace(const TraceOptions& options) {
+    TraceFile file(options.trace,
+                   options.skip_damaged ? TraceFile::Trust::nothing : TraceFile::Trust::index);
+    for (const std::string& warning : file.warnings()) {
+        std::cerr << "warning: " << warning << '\n';
+    }
+    return file;
+}
+
 int print_digest(const TraceOptions& options) {
-    TraceReader reader(options.trace);
+    const TraceFile file(options.trace);
     FileRoles files;
     files.reads("the trace", options.trace);
     files.writes_or_prints("--json", options.json);
+    if (!file.warnings().empty()) {
+        throw InputError(file.warnings().front(), "", "");  // a digest is of a whole trace
+    }
     nlohmann::ordered_json samples = nlohmann::ordered_json::array();
     std::vector<Digest> digests;
-    SampleTrace sample;
-    while (reader.next(sample)) {
+    for (std::uint64_t place = 0; place < file.samples(); ++place) {
         stop_if_interrupted();
-        digests.push_back(digest_of(sample));
+        digests.push_back(file.digest(place));
         if (!options.json.empty()) {
-            samples.push_back({{"sample", sample.number}, {"digest", digest_text(digests.back())}});
+            samples.push_back(
+                {{"sample", file.number(place)}, {"digest", digest_text(digests.back())}});
         }
     }
     const std::string text = digest_text(run_digest(digests));
@@ -53,17 +73,18 @@ int print_digest(const TraceOptions& options) {
         std::cout << text << '\n';
     }
     if (!options.json.empty()) {
-        write_json({{"digest", text}, {"model", reader.header().model}, {"samples", samples}},
+        write_json({{"digest", text}, {"model", file.header().model}, {"samples", samples}},
                    options.json);
     }
     return 0;
 }
 
 int export_spikes(const TraceOptions& options) {
+    const TraceFile file = open_trace(options);
     FileRoles files;
     files.reads("the trace", options.trace);
     files.writes("--out", options.out);
-    export_trace(options.trace, options.out, stop_if_interrupted);
+    export_trace(file, options.out, stop_if_interrupted);
     return 0;
 }
 
@@ -72,31 +93,27 @@ int draw_raster(const TraceOptions& options) {
     if (extension != ".svg") {
         throw InputError(options.out, fmt::format("extension \"{}\"", extension.string()), ".svg");
     }
-    TraceReader reader(options.trace);
+    const TraceFile file = open_trace(options);
     FileRoles files;
     files.reads("the trace", options.trace);
     files.writes("--out", options.out);
-    SampleTrace sample;
-    std::uint64_t first = 0;
-    std::uint64_t samples = 0;
-    while (reader.next(sample)) {
-        stop_if_interrupted();
-        if (sample.number == options.sample.value_or(sample.number)) {
-            AtomicFile file(options.out);
-            file.write(raster_svg(reader.header(), sample));
-            file.commit();
-            return 0;
-        }
-        if (samples++ == 0) {
-            first = sample.number;
-        }
-    }
-    if (samples == 0) {
+    if (file.samples() == 0) {
         throw InputError(options.trace, "no samples", "a trace with samples");
     }
-    throw InputError(options.trace,
-                     fmt::format("no sample {}", *options.sample),
-                     fmt::format("one of its {} samples, {} to {}", samples, first, sample.number));
+    const std::optional<std::uint64_t> place =
+        options.sample ? file.find(*options.sample) : std::optional<std::uint64_t>(0);
+    if (!place) {
+        throw InputError(options.trace,
+                         fmt::format("no sample {}", *options.sample),
+                         fmt::format("one of its {} samples, {} to {}",
+                                     file.samples(),
+                                     file.number(0),
+                                     file.number(file.samples() - 1)));
+    }
+    AtomicFile out(options.out);
+    out.write(raster_svg(file.header(), file.sample(*place)));
+    out.commit();
+    return 0;
 }
 
 }  // namespace
@@ -116,6 +133,7 @@ void add_trace(CLI::App& app, Chosen& chosen) {
     CLI::App* exported = trace->add_subcommand("export", "Write the spikes as .csv or .npz");
     exported->add_option("FILE", options->trace, "The .saltrace file")->required();
     exported->add_option("-o,--out", options->out, "What to write: x.csv or x.npz")->required();
+    add_skip_damaged(*exported, *options);
     exported->callback(
         [options, &chosen] { chosen = [options] { return export_spikes(*options); }; });
 
@@ -127,6 +145,7 @@ void add_trace(CLI::App& app, Chosen& chosen) {
                      "The sample's number in the data set (default: the first of the trace)")
         ->check(CLI::NonNegativeNumber);
     raster->add_option("-o,--out", options->out, "What to write: x.svg")->required();
+    add_skip_damaged(*raster, *options);
     raster->callback([options, &chosen] { chosen = [options] { return draw_raster(*options); }; });
 
     add_trace_why(*trace, chosen);

@@ -52,6 +52,13 @@ class ColumnCursor {
         return long_varint();
     }
 
+    [[nodiscard]] std::uint8_t byte() {
+        if (at_ == end_) {
+            (void)take(1);  // says so
+        }
+        return *at_++;
+    }
+
     [[nodiscard]] std::int64_t signed_varint() {
         const std::uint64_t bits = varint();
         return static_cast<std::int64_t>(bits >> 1 ^ ((bits & 1) != 0 ? ~std::uint64_t{0} : 0));

@@ -71,7 +71,15 @@ std::vector<StreamTrace> decode_spikes(const proto::TraceSpikes& message,
         unpacker.unpack(packed.counts(), place + ".counts", columns.counts);
         unpacker.unpack(packed.gaps(), place + ".gaps", columns.gaps);
         unpacker.unpack(packed.rests(), place + ".rests", columns.rests);
-        unpacker.unpack(packed.masks(), place + ".masks", columns.masks);
+        if (packed.masks_size() != static_cast<int>(columns.masks.size())) {
+            throw InputError(place + ".masks",
+                             fmt::format("{} columns", packed.masks_size()),
+                             fmt::format("{}", columns.masks.size()));
+        }
+        for (int k = 0; k < packed.masks_size(); ++k) {
+            unpacker.unpack(
+                packed.masks(k), place + ".masks", columns.masks[static_cast<std::size_t>(k)]);
+        }
         unpacker.unpack(packed.payloads(), place + ".payloads", columns.payloads);
         BlockDecoder decoder(columns, header.populations[population].shape.size(), place);
         std::uint64_t spikes = 0;

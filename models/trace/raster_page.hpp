@@ -78,10 +78,10 @@ class Raster {
         return k_left + (static_cast<double>(tick) + 0.5) * column_;
     }
 
-    // The places of this population's readouts.
+    // The places of this population's readouts; a sample cut off by the file's end has none.
     [[nodiscard]] std::vector<std::size_t> readouts(std::size_t p) const {
         std::vector<std::size_t> places;
-        for (std::size_t k = 0; k < header_.readouts.size(); ++k) {
+        for (std::size_t k = 0; k < sample_.readouts.size(); ++k) {
             if (header_.readouts[k].population == p) {
                 places.push_back(k);
             }

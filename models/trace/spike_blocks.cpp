@@ -154,7 +154,39 @@ void SpikeCounter::take(std::vector<std::pair<Slot, std::uint64_t>>& out) {
     }
 }
 
-void put_blocks(const SpikeBlocks& part, Tick from, SpikeColumns& out) {
+void SpikeColumns::clear() {
+    for (Bytes* bytes : {&blocks, &steps, &counts, &gaps, &rests, &payloads}) {
+        bytes->clear();
+    }
+    for (Bytes& bytes : masks) {
+        bytes.clear();
+    }
+}
+
+namespace {
+
+// Each mask to the column that its neuron's last mask says.
+void put_masks(const SpikeBlocks& part, LastMasks& last, SpikeColumns& out) {
+    const std::string name = "rests";  // of our own making: they do not end too early
+    ColumnCursor rests(part.rests, name);
+    std::size_t at = 0;
+    for (const SpikeBlock& block : part.blocks) {
+        std::uint64_t next = 0;
+        for (const std::size_t end = at + block.neurons; at < end; ++at) {
+            const std::uint8_t gap = part.gaps[at];
+            next += gap < 0x80 ? gap : (gap & 0x7FU) | rests.varint() << 7;
+            const std::uint8_t mask = part.masks[at];
+            std::uint8_t& known = last.of(static_cast<Slot>(next++));
+            out.masks[static_cast<std::size_t>(std::popcount(known))].push_back(mask);
+            known = mask;
+        }
+    }
+    last.end_part();
+}
+
+}  // namespace
+
+void put_blocks(const SpikeBlocks& part, Tick from, LastMasks& last, SpikeColumns& out) {
     put_varint(out.blocks, part.blocks.size());
     std::int64_t before = from / k_block_ticks;
     for (const SpikeBlock& block : part.blocks) {
@@ -164,7 +196,7 @@ void put_blocks(const SpikeBlocks& part, Tick from, SpikeColumns& out) {
     }
     append_all(out.gaps, part.gaps);
     append_all(out.rests, part.rests);
-    append_all(out.masks, part.masks);
+    put_masks(part, last, out);
 }
 
 BlockDecoder::BlockDecoder(const SpikeColumns& columns,
@@ -182,8 +214,10 @@ BlockDecoder::BlockDecoder(const SpikeColumns& columns,
       steps_(columns.steps, names_[1]),
       counts_(columns.counts, names_[2]),
       gaps_(columns.gaps, names_[3]),
-      rests_(columns.rests, names_[4]),
-      masks_(columns.masks, names_[5]) {
+      rests_(columns.rests, names_[4]) {
+    for (std::size_t k = 0; k < masks_.size(); ++k) {
+        masks_[k] = ColumnCursor(columns.masks[k], names_[5]);
+    }
     if (columns.payloads.size() % 4 != 0) {
         throw InputError(
             names_[6], fmt::format("{} bytes", columns.payloads.size()), "4 a number");
@@ -196,9 +230,8 @@ BlockDecoder::BlockDecoder(const SpikeColumns& columns,
 
 void BlockDecoder::read_neurons(std::uint64_t neurons) {
     const std::span<const std::uint8_t> gaps = gaps_.take(neurons);
-    const std::span<const std::uint8_t> masks = masks_.take(neurons);
-    block_masks_.assign(masks.begin(), masks.end());
     slots_.resize(neurons);
+    block_masks_.resize(neurons);
     std::uint64_t next = 0;
     for (std::size_t k = 0; k < neurons; ++k) {
         std::uint64_t gap = gaps[k];
@@ -216,6 +249,11 @@ void BlockDecoder::read_neurons(std::uint64_t neurons) {
                              fmt::format("slots below {}", neurons_));
         }
         slots_[k] = static_cast<Slot>(next++);
+    }
+    for (std::size_t k = 0; k < neurons; ++k) {
+        std::uint8_t& last = last_.of(slots_[k]);
+        last = masks_[static_cast<std::size_t>(std::popcount(last))].byte();
+        block_masks_[k] = last;
     }
 }
 
@@ -287,11 +325,15 @@ void BlockDecoder::next(Tick from, Tick until, StreamTrace& out) {
         read_neurons(neurons);
         take_ticks(number * k_block_ticks, from, until, (count & 1) != 0, out);
     }
+    last_.end_part();
 }
 
 void BlockDecoder::end() const {
-    for (const ColumnCursor* column : {&blocks_, &steps_, &counts_, &gaps_, &rests_, &masks_}) {
+    for (const ColumnCursor* column : {&blocks_, &steps_, &counts_, &gaps_, &rests_}) {
         column->end();
+    }
+    for (const ColumnCursor& column : masks_) {
+        column.end();
     }
     if (payloads_read_ != payloads_.size()) {
         throw InputError(names_[6],

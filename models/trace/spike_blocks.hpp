@@ -3,6 +3,7 @@
 // columns. Internal to models/trace.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -97,11 +98,44 @@ struct SpikeColumns {
     Bytes counts;    // a block: 2 neurons + (1 with payloads)
     Bytes gaps;
     Bytes rests;
-    Bytes masks;
+    // By how many ticks the neuron fired at in the block of this part in which it fired last (0:
+    // none): neurons of like activity have like masks, and pack better side by side.
+    std::array<Bytes, k_block_ticks + 1> masks;
     Bytes payloads;  // four planes of bytes
+
+    void clear();
 };
 
-void put_blocks(const SpikeBlocks& part, Tick from, SpikeColumns& out);  // payloads are left to the caller
+// The mask that each neuron had last within a part; grows to the highest slot, and is 0 between
+// parts.
+class LastMasks {
+  public:
+    // To be read and set. Valid until the next call.
+    std::uint8_t& of(Slot slot) {
+        if (slot >= masks_.size()) {
+            masks_.resize(slot + 1);
+        }
+        std::uint8_t& last = masks_[slot];
+        if (last == 0) {
+            touched_.push_back(slot);
+        }
+        return last;
+    }
+
+    void end_part() {
+        for (const Slot slot : touched_) {
+            masks_[slot] = 0;
+        }
+        touched_.clear();
+    }
+
+  private:
+    std::vector<std::uint8_t> masks_;
+    std::vector<Slot> touched_;
+};
+
+// Appends a part; payloads are left to the caller.
+void put_blocks(const SpikeBlocks& part, Tick from, LastMasks& last, SpikeColumns& out);
 
 // Reads one population's columns, part after part, trusting nothing in them.
 class BlockDecoder {
@@ -121,7 +155,9 @@ class BlockDecoder {
 
     std::string names_[7];
     std::uint64_t neurons_;
-    ColumnCursor blocks_, steps_, counts_, gaps_, rests_, masks_;
+    ColumnCursor blocks_, steps_, counts_, gaps_, rests_;
+    std::array<ColumnCursor, k_block_ticks + 1> masks_;
+    LastMasks last_;
     std::vector<float> payloads_;
     std::size_t payloads_read_ = 0;
     std::vector<Slot> slots_;             // of the block at work

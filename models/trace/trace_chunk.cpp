@@ -24,6 +24,7 @@ struct ChunkPacker::State {
     ColumnPacker packer;
     proto::TraceChunk chunk;  // kept, so that its strings are reused
     SpikeColumns columns;
+    LastMasks last;
     std::vector<float> payloads;
     Bytes first, second, third;
 
@@ -47,14 +48,11 @@ void ChunkPacker::State::pack_spikes(std::span<const TracePart> parts,
     if (spikes == 0) {
         return;
     }
-    for (Bytes* bytes : {&columns.blocks, &columns.steps, &columns.counts, &columns.gaps,
-                         &columns.rests, &columns.masks, &columns.payloads}) {
-        bytes->clear();
-    }
+    columns.clear();
     payloads.clear();
     for (const TracePart& part : parts) {
         const SpikeBlocks& blocks = part.populations[p];
-        put_blocks(blocks, part.from, columns);
+        put_blocks(blocks, part.from, last, columns);
         payloads.insert(payloads.end(), blocks.payloads.begin(), blocks.payloads.end());
     }
     put_floats(columns.payloads, payloads);
@@ -65,7 +63,9 @@ void ChunkPacker::State::pack_spikes(std::span<const TracePart> parts,
     pack_column(columns.steps, *message.mutable_steps());
     pack_column(columns.counts, *message.mutable_counts());
     pack_column(columns.gaps, *message.mutable_gaps());
-    pack_column(columns.masks, *message.mutable_masks());
+    for (const Bytes& masks : columns.masks) {
+        pack_column(masks, *message.add_masks());
+    }
     if (!columns.rests.empty()) {
         pack_column(columns.rests, *message.mutable_rests());
     }

@@ -14,7 +14,7 @@
 #include "models/files/atomic_file.hpp"
 #include "models/files/csv_field.hpp"
 #include "models/files/npy.hpp"
-#include "models/trace/trace_reader.hpp"
+#include "models/trace/trace_file.hpp"
 #include "models/trace/zip_writer.hpp"
 
 namespace saltus {
@@ -40,46 +40,63 @@ void for_each_spike(const StreamTrace& stream, const Shape& shape, Take take) {
     }
 }
 
-void export_csv(const fs::path& trace, const fs::path& out, const std::function<void()>& poll) {
-    TraceReader reader(trace);
-    std::vector<std::string> names;
-    for (const TracePopulation& population : reader.header().populations) {
-        names.push_back(csv_field(population.name));
-    }
+bool recorded(const TracePopulation& population) {
+    return population.recorded == TracePopulation::Recorded::every_spike;
+}
+
+void export_csv(const TraceFile& trace, const fs::path& out, const std::function<void()>& poll) {
+    const std::vector<TracePopulation>& populations = trace.header().populations;
     AtomicFile file(out);
     file.write("sample,population,neuron,tick,payload\n");
-    SampleTrace sample;
     fmt::memory_buffer lines;
-    while (reader.next(sample)) {
+    for (std::uint64_t place = 0; place < trace.samples(); ++place) {
         poll();
-        for (std::size_t p = 0; p < names.size(); ++p) {
-            lines.clear();
-            for_each_spike(
-                sample.streams[p], reader.header().populations[p].shape, [&](const Spike& spike) {
+        const std::uint64_t number = trace.number(place);
+        for (PopulationId p = 0; p < populations.size(); ++p) {
+            if (!recorded(populations[p])) {
+                continue;
+            }
+            const std::string name = csv_field(populations[p].name);
+            trace.visit(place, p, {}, [&](const StreamTrace& stream) {
+                lines.clear();
+                for_each_spike(stream, populations[p].shape, [&](const Spike& spike) {
                     fmt::format_to(std::back_inserter(lines),
                                    "{},{},{},{},{}\n",
-                                   sample.number,
-                                   names[p],
+                                   number,
+                                   name,
                                    spike.neuron,
                                    spike.tick,
                                    spike.payload);
                 });
-            file.write(std::string_view(lines.data(), lines.size()));
+                file.write(std::string_view(lines.data(), lines.size()));
+            });
         }
     }
     file.commit();
 }
 
-std::uint64_t count_spikes(const fs::path& trace, const std::function<void()>& poll) {
-    TraceReader reader(trace);
-    SampleTrace sample;
-    std::uint64_t count = 0;
-    while (reader.next(sample)) {
+// Calls take(number, population, stream) for all spikes, piece by piece.
+template <class Take>
+void for_each_piece(const TraceFile& trace, const std::function<void()>& poll, Take take) {
+    const std::vector<TracePopulation>& populations = trace.header().populations;
+    for (std::uint64_t place = 0; place < trace.samples(); ++place) {
         poll();
-        for (const StreamTrace& stream : sample.streams) {
-            count += stream.slots.size();
+        const std::uint64_t number = trace.number(place);
+        for (PopulationId p = 0; p < populations.size(); ++p) {
+            if (recorded(populations[p])) {
+                trace.visit(place, p, {}, [&](const StreamTrace& stream) {
+                    take(number, p, stream);
+                });
+            }
         }
     }
+}
+
+std::uint64_t count_spikes(const TraceFile& trace, const std::function<void()>& poll) {
+    std::uint64_t count = 0;
+    for_each_piece(trace, poll, [&](std::uint64_t, PopulationId, const StreamTrace& stream) {
+        count += stream.slots.size();
+    });
     return count;
 }
 
@@ -144,10 +161,9 @@ struct Column {
     std::vector<T> values;
 };
 
-void export_npz(const fs::path& trace, const fs::path& out, const std::function<void()>& poll) {
+void export_npz(const TraceFile& trace, const fs::path& out, const std::function<void()>& poll) {
     const std::uint64_t count = count_spikes(trace, poll);
-    TraceReader reader(trace);
-    const std::vector<TracePopulation>& populations = reader.header().populations;
+    const std::vector<TracePopulation>& populations = trace.header().populations;
     Column<std::int64_t> number("sample", count);
     Column<std::int32_t> population("population", count);
     Column<std::int64_t> neuron("neuron", count);
@@ -157,24 +173,20 @@ void export_npz(const fs::path& trace, const fs::path& out, const std::function<
     write_names(names, populations);
 
     AtomicFile file(out);
-    SampleTrace sample;
-    while (reader.next(sample)) {
-        poll();
-        for (std::size_t p = 0; p < populations.size(); ++p) {
-            for_each_spike(sample.streams[p], populations[p].shape, [&](const Spike& spike) {
-                number.values.push_back(static_cast<std::int64_t>(sample.number));
-                population.values.push_back(static_cast<std::int32_t>(p));
-                neuron.values.push_back(spike.neuron);
-                tick.values.push_back(spike.tick);
-                payload.values.push_back(spike.payload);
-            });
-        }
+    for_each_piece(trace, poll, [&](std::uint64_t sample, PopulationId p, const StreamTrace& stream) {
+        for_each_spike(stream, populations[p].shape, [&](const Spike& spike) {
+            number.values.push_back(static_cast<std::int64_t>(sample));
+            population.values.push_back(static_cast<std::int32_t>(p));
+            neuron.values.push_back(spike.neuron);
+            tick.values.push_back(spike.tick);
+            payload.values.push_back(spike.payload);
+        });
         number.flush();
         population.flush();
         neuron.flush();
         tick.flush();
         payload.flush();
-    }
+    });
     ZipWriter zip(file);
     zip.add(number.member);
     zip.add(population.member);
@@ -188,7 +200,7 @@ void export_npz(const fs::path& trace, const fs::path& out, const std::function<
 
 }  // namespace
 
-void export_trace(const fs::path& trace, const fs::path& out, const std::function<void()>& poll) {
+void export_trace(const TraceFile& trace, const fs::path& out, const std::function<void()>& poll) {
     const std::function<void()> look = poll ? poll : [] {};
     const fs::path extension = out.extension();
     if (extension == ".csv") {

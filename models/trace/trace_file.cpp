@@ -254,7 +254,9 @@ SampleTrace TraceFile::sample(std::uint64_t place) const {
     sample.label = record.label;
     sample.readouts = record.readouts;
     for (PopulationId p = 0; p < source_->header.populations.size(); ++p) {
-        sample.streams.push_back(spikes(place, p));
+        const bool there = source_->header.populations[p].recorded ==
+                           TracePopulation::Recorded::every_spike;
+        sample.streams.push_back(there ? spikes(place, p) : StreamTrace());
     }
     return sample;
 }

@@ -106,7 +106,7 @@ class TraceFile {
                                      std::size_t series,
                                      const TickRange& ticks = {}) const;
 
-    // A whole sample in memory. Throws InputError unless header().whole().
+    // A whole sample in memory; streams of populations whose spikes were not recorded are empty.
     [[nodiscard]] SampleTrace sample(std::uint64_t place) const;
 
     // The digest of SEMANTICS.md: the stored one where not every spike was recorded. Throws

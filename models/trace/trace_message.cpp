@@ -227,6 +227,13 @@ TraceSeries series_of(const proto::TraceSeries& message,
 void read_version_2(const proto::TraceHeader& message,
                     const std::string& path,
                     TraceHeader& header) {
+    for (std::size_t p = 0; p < header.populations.size(); ++p) {
+        if (header.populations[p].shape.size() > k_most_trace_neurons) {
+            throw InputError(fmt::format("{}.populations[{}].shape", path, p),
+                             header.populations[p].shape.text(),
+                             "at most 2^28 neurons");
+        }
+    }
     header.model_digest = message.model_digest();
     header.projections = message.projections();
     header.input_digests = message.input_digests();

@@ -16,6 +16,8 @@ namespace saltus {
 inline constexpr char k_trace_magic[] = "SALTRACE";    // version 1
 inline constexpr std::size_t k_trace_magic_bytes = 8;
 inline constexpr char k_trace_magic_2[] = "SALTRAC2";  // version 2
+// Of a population in version 2, as of one in a model.
+inline constexpr std::uint64_t k_most_trace_neurons = std::uint64_t{1} << 28;
 inline constexpr std::uint32_t k_trace_message_bytes = 1U << 30;  // at most
 
 // Of version 2. Throws InputError for names that are not UTF-8; a provenance's are escaped.

@@ -10,6 +10,11 @@ TraceReader::TraceReader(const std::filesystem::path& path)
         // The line begins with the file's name.
         throw InputError(file_.warnings().front(), "", "");
     }
+    if (!file_.header().whole()) {
+        throw InputError(file_.path(),
+                         "a trace of some populations' spikes",
+                         "one of all (saltus run --record all)");
+    }
 }
 
 bool TraceReader::next(SampleTrace& sample) {

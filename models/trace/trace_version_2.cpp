@@ -233,7 +233,8 @@ std::uint64_t Version2::read_provenance(std::uint64_t at) {
     try {
         const std::uint64_t behind = frames_.read(at, chunk);
         if (!chunk.has_provenance()) {
-            throw InputError(frames_.name(at), "another chunk", "the provenance");
+            warnings.push_back(frames_.name(at) + ": got another chunk, need the provenance");
+            return at;
         }
         provenance = from_message(chunk.provenance());
         return behind;

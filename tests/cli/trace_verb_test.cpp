@@ -37,9 +37,9 @@ std::string without_provenance(const std::string& bytes) {
     const auto length = [&](std::size_t at) {
         std::size_t n = 0;
         for (std::size_t k = 4; k-- > 0;) {
-            n = n << 8 | static_cast<unsigned char>(bytes[at + k]);
+            n = n << 8 | static_cast<unsigned char>(bytes[at + 4 + k]);
         }
-        return n + 8;
+        return n + 16;
     };
     const std::size_t second = 8 + length(8);
     return bytes.substr(0, second) + bytes.substr(second + length(second));

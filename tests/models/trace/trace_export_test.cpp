@@ -126,14 +126,14 @@ std::string expected_csv() {
 TEST_CASE("trace export: .csv has every spike by name and index") {
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
-    export_trace(folder / "x.saltrace", folder / "x.csv");
+    export_trace(TraceFile(folder / "x.saltrace"), folder / "x.csv");
     CHECK(read_bytes(folder / "x.csv") == expected_csv());
 }
 
 TEST_CASE("trace export: .npz has the same spikes as .csv") {
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
-    export_trace(folder / "x.saltrace", folder / "x.npz");
+    export_trace(TraceFile(folder / "x.saltrace"), folder / "x.npz");
     const std::map<std::string, std::string> members = unzip(read_bytes(folder / "x.npz"));
     REQUIRE(members.size() == 6);
     for (const auto& member : members) {
@@ -164,11 +164,13 @@ TEST_CASE("trace export: .npz has the same spikes as .csv") {
 TEST_CASE("trace export: another extension, or a damaged trace, leaves no file") {
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
-    CHECK_THROWS_AS(export_trace(folder / "x.saltrace", folder / "x.txt"), InputError);
+    CHECK_THROWS_AS(export_trace(TraceFile(folder / "x.saltrace"), folder / "x.txt"), InputError);
     const std::string whole = read_bytes(folder / "x.saltrace");
-    write_bytes(folder / "cut.saltrace", whole.substr(0, whole.size() - 20));
+    std::string damaged = whole;
+    damaged[damaged.find("\xC5SPK", 500) + 30] ^= 1;  // within the first chunk of spikes
+    write_bytes(folder / "damaged.saltrace", damaged);
     for (const char* out : {"x.csv", "x.npz"}) {
-        CHECK_THROWS_AS(export_trace(folder / "cut.saltrace", folder / out), InputError);
+        CHECK_THROWS_AS(export_trace(TraceFile(folder / "damaged.saltrace"), folder / out), InputError);
         CHECK_FALSE(std::filesystem::exists(folder / out));
     }
 }
