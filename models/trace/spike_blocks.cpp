@@ -19,6 +19,15 @@ static_assert(std::endian::native == std::endian::little, "masks are read eight 
 constexpr std::size_t k_group = 64;                // neurons a bit of touched_ stands for
 constexpr std::size_t k_group_words = k_group / 8;  // of masks_
 
+// Bits of a byte: a look into a table, where the processor's own instruction cannot be counted on.
+constexpr std::array<std::uint8_t, 256> k_bits = [] {
+    std::array<std::uint8_t, 256> bits = {};
+    for (std::size_t byte = 1; byte < bits.size(); ++byte) {
+        bits[byte] = static_cast<std::uint8_t>(bits[byte / 2] + byte % 2);
+    }
+    return bits;
+}();
+
 template <class T>
 void append_all(std::vector<T>& to, const std::vector<T>& from) {
     to.insert(to.end(), from.begin(), from.end());
@@ -69,8 +78,8 @@ void BlockEncoder::add_to_block(const Packet& packet) {
     spikes_ += packet.slots.size();
 }
 
-// Neurons of one group, in ascending slots. `next`: the slot behind the one before.
-void BlockEncoder::put_group(std::size_t group, Slot& next, SpikeBlocks& out) {
+// Neurons of one group, in ascending slots.
+void BlockEncoder::put_group(std::size_t group, Place& at, SpikeBlocks& out) {
     for (std::size_t w = group * k_group_words; w < (group + 1) * k_group_words; ++w) {
         std::uint64_t word = masks_[w];
         if (word == 0) {
@@ -83,13 +92,11 @@ void BlockEncoder::put_group(std::size_t group, Slot& next, SpikeBlocks& out) {
         for (; any != 0; any &= any - 1) {
             const auto byte = static_cast<unsigned>(std::countr_zero(any)) / 8;
             const auto slot = static_cast<Slot>(w * 8 + byte);
-            const Slot gap = slot - next;
-            next = slot + 1;
-            out.masks.push_back(static_cast<std::uint8_t>(word >> (8 * byte)));
-            if (gap < 0x80) {
-                out.gaps.push_back(static_cast<std::uint8_t>(gap));
-            } else {
-                out.gaps.push_back(static_cast<std::uint8_t>(gap | 0x80));
+            const Slot gap = slot - at.next;
+            at.next = slot + 1;
+            *at.mask++ = static_cast<std::uint8_t>(word >> (8 * byte));
+            *at.gap++ = static_cast<std::uint8_t>(gap < 0x80 ? gap : gap | 0x80);
+            if (gap >= 0x80) {
                 put_varint(out.rests, gap >> 7);
             }
         }
@@ -101,13 +108,17 @@ void BlockEncoder::close(SpikeBlocks& out) {
         return;
     }
     const std::size_t before = out.masks.size();
-    Slot next = 0;
+    out.masks.resize(before + spikes_);  // a neuron a spike at most
+    out.gaps.resize(before + spikes_);
+    Place place{0, out.gaps.data() + before, out.masks.data() + before};
     for (std::size_t w = 0; w < touched_.size(); ++w) {
         for (std::uint64_t groups = std::exchange(touched_[w], 0); groups != 0;
              groups &= groups - 1) {
-            put_group(w * 64 + static_cast<std::size_t>(std::countr_zero(groups)), next, out);
+            put_group(w * 64 + static_cast<std::size_t>(std::countr_zero(groups)), place, out);
         }
     }
+    out.masks.resize(static_cast<std::size_t>(place.mask - out.masks.data()));
+    out.gaps.resize(out.masks.size());
     const bool graded =
         std::any_of(payloads_.begin(), payloads_.end(), [](float p) { return p != 1.0F; });
     const std::uint64_t neurons = out.masks.size() - before;
@@ -169,17 +180,27 @@ namespace {
 void put_masks(const SpikeBlocks& part, LastMasks& last, SpikeColumns& out) {
     const std::string name = "rests";  // of our own making: they do not end too early
     ColumnCursor rests(part.rests, name);
-    std::size_t at = 0;
+    const std::size_t n = part.masks.size();
+    std::array<std::uint8_t*, k_block_ticks + 1> at = {};
+    for (std::size_t c = 0; c < at.size(); ++c) {
+        const std::size_t before = out.masks[c].size();
+        out.masks[c].resize(before + n);
+        at[c] = out.masks[c].data() + before;
+    }
+    std::size_t k = 0;
     for (const SpikeBlock& block : part.blocks) {
         std::uint64_t next = 0;
-        for (const std::size_t end = at + block.neurons; at < end; ++at) {
-            const std::uint8_t gap = part.gaps[at];
+        for (const std::size_t end = k + block.neurons; k < end; ++k) {
+            const std::uint8_t gap = part.gaps[k];
             next += gap < 0x80 ? gap : (gap & 0x7FU) | rests.varint() << 7;
-            const std::uint8_t mask = part.masks[at];
+            const std::uint8_t mask = part.masks[k];
             std::uint8_t& known = last.of(static_cast<Slot>(next++));
-            out.masks[static_cast<std::size_t>(std::popcount(known))].push_back(mask);
+            *at[k_bits[known]]++ = mask;
             known = mask;
         }
+    }
+    for (std::size_t c = 0; c < at.size(); ++c) {
+        out.masks[c].resize(static_cast<std::size_t>(at[c] - out.masks[c].data()));
     }
     last.end_part();
 }
@@ -252,7 +273,7 @@ void BlockDecoder::read_neurons(std::uint64_t neurons) {
     }
     for (std::size_t k = 0; k < neurons; ++k) {
         std::uint8_t& last = last_.of(slots_[k]);
-        last = masks_[static_cast<std::size_t>(std::popcount(last))].byte();
+        last = masks_[k_bits[last]].byte();
         block_masks_[k] = last;
     }
 }
@@ -267,7 +288,7 @@ void BlockDecoder::take_ticks(
     for (const std::uint8_t mask : block_masks_) {
         any |= mask;
         zeros += mask == 0 ? 1 : 0;
-        spikes += static_cast<std::uint64_t>(std::popcount(mask));
+        spikes += k_bits[mask];
     }
     const Tick last = first + (any == 0 ? 0 : std::bit_width(any) - 1);
     if (zeros != 0 || last >= until || first + std::countr_zero(any) < from) {

@@ -66,7 +66,14 @@ class BlockEncoder {
 
   private:
     void add_to_block(const Packet& packet);
-    void put_group(std::size_t group, Slot& next, SpikeBlocks& out);
+    // Where the next neuron goes.
+    struct Place {
+        Slot next;  // the slot behind the neuron before
+        std::uint8_t* gap;
+        std::uint8_t* mask;
+    };
+
+    void put_group(std::size_t group, Place& at, SpikeBlocks& out);
 
     std::uint64_t neurons_;
     std::int64_t block_ = -1;
