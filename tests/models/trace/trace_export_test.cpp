@@ -180,7 +180,7 @@ TEST_CASE("trace export: what the poll throws ends it at any sample, and leaves 
     write_example(folder / "x.saltrace");
     for (const char* out : {"x.csv", "x.npz"}) {
         int polls = 0;
-        export_trace(folder / "x.saltrace", folder / out, [&] { ++polls; });
+        export_trace(TraceFile(folder / "x.saltrace"), folder / out, [&] { ++polls; });
         CHECK(polls >= 3);  // there are three samples
         std::filesystem::remove(folder / out);
         for (int last = 0; last < polls; ++last) {
@@ -190,7 +190,7 @@ TEST_CASE("trace export: what the poll throws ends it at any sample, and leaves 
                     throw std::runtime_error("stopped");
                 }
             };
-            CHECK_THROWS_WITH(export_trace(folder / "x.saltrace", folder / out, stop), "stopped");
+            CHECK_THROWS_WITH(export_trace(TraceFile(folder / "x.saltrace"), folder / out, stop), "stopped");
             const std::filesystem::directory_iterator all(folder.path());
             CHECK(std::distance(begin(all), end(all)) == 1);
         }
