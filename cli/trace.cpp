@@ -1,4 +1,4 @@
-// saltus trace digest | export | raster
+// saltus trace digest | export | raster; explore has its own file
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
@@ -148,6 +148,7 @@ void add_trace(CLI::App& app, Chosen& chosen) {
     add_skip_damaged(*raster, *options);
     raster->callback([options, &chosen] { chosen = [options] { return draw_raster(*options); }; });
 
+    add_trace_explore(*trace, chosen);
     add_trace_why(*trace, chosen);
     add_trace_without(*trace, chosen);
     add_trace_diff(*trace, chosen);

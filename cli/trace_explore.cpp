@@ -1,0 +1,134 @@
+// saltus trace explore FILE -o page.html: one page to look into a trace with.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/sample_inputs.hpp"
+#include "cli/verbs.hpp"
+#include "core/error.hpp"
+#include "models/pipeline.hpp"
+#include "models/trace/explore_gather.hpp"
+#include "models/trace/explore_page.hpp"
+#include "models/trace/trace_reader.hpp"
+
+namespace saltus::cli {
+
+namespace {
+
+struct ExploreOptions {
+    std::string trace;
+    std::string out;
+    std::string model;
+    SampleInputOptions input;
+    std::string sample;
+    std::vector<std::string> populations;
+    std::string ticks;
+    std::uint64_t most_spikes = ExploreRequest().most_spikes;
+};
+
+// "5-9", or "5" for that tick alone.
+std::pair<Tick, Tick> parse_ticks(const std::string& text) {
+    const std::string_view all = text;
+    const std::size_t dash = all.find('-');
+    const auto number = [&](std::string_view part) {
+        Tick tick = 0;
+        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), tick);
+        if (error != std::errc() || end != part.data() + part.size() || part.empty()) {
+            throw InputError("--ticks", '"' + text + '"', "first-last, such as 0-99");
+        }
+        return tick;
+    };
+    const Tick first = number(all.substr(0, dash));
+    return {first, dash == std::string_view::npos ? first : number(all.substr(dash + 1))};
+}
+
+// The model must be the trace's: its populations, by name and shape.
+void check_model(const LoadedModel& model, const TraceHeader& trace, const std::string& path) {
+    const Network network = compile_model(model);
+    if (network.population_count() != trace.populations.size()) {
+        throw InputError("--model",
+                         fmt::format("{} populations", network.population_count()),
+                         fmt::format("{}, as {} has", trace.populations.size(), path));
+    }
+    for (PopulationId p = 0; p < network.population_count(); ++p) {
+        const PopulationSpec& spec = network.population(p);
+        const TracePopulation& recorded = trace.populations[p];
+        if (spec.name != recorded.name || spec.shape != recorded.shape) {
+            throw InputError(
+                "--model",
+                fmt::format("population {} {}", spec.name, spec.shape.text()),
+                fmt::format("{} {}, as {} has", recorded.name, recorded.shape.text(), path));
+        }
+    }
+}
+
+int explore(const ExploreOptions& options) {
+    ExploreRequest request;
+    request.samples = options.sample;
+    request.populations = options.populations;
+    request.most_spikes = options.most_spikes;
+    request.poll = stop_if_interrupted;
+    if (!options.ticks.empty()) {
+        request.ticks = parse_ticks(options.ticks);
+    }
+    request.model_file = options.model;
+    request.data_name = options.input.data.empty() ? options.input.events : options.input.data;
+
+    std::unique_ptr<DataSet> data;
+    std::optional<LoadedModel> model;
+    SampleInputs inputs;
+    if (!options.model.empty()) {
+        model.emplace(LoadedModel::load(options.model));
+        const TraceReader reader(options.trace);
+        check_model(*model, reader.header(), options.trace);
+        if (!request.data_name.empty()) {
+            inputs = open_sample_inputs(
+                *model, options.input, MissingInput::refuse, reader.header().horizon, 0);
+            request.data = inputs.by_input.at(0);
+        }
+    } else if (!request.data_name.empty()) {
+        DataSetOptions how;
+        how.sequence = options.input.data.empty();  // spikes have a frame a tick
+        data = open_data_set(request.data_name, how);
+        request.data = data.get();
+    }
+    const ExploreData page = gather_explore_data(options.trace, request);
+    write_explore_page(options.out, page);
+    for (const std::string& note : page.notes) {
+        std::cout << note << '\n';
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_trace_explore(CLI::App& trace, Chosen& chosen) {
+    const auto options = std::make_shared<ExploreOptions>();
+    CLI::App* verb = trace.add_subcommand(
+        "explore", "Write one HTML page to look into the trace with; it needs no network");
+    verb->add_option("FILE", options->trace, "The .saltrace file")->required();
+    verb->add_option("-o,--out", options->out, "What to write: page.html")->required();
+    verb->add_option("--sample,--samples",
+                     options->sample,
+                     "Which samples: 0-999, or 1,3,7-9 (default: wrong ones first, then those of "
+                     "smallest margin)");
+    verb->add_option("--population", options->populations, "These populations only (default: all)")
+        ->type_name("NAME");
+    verb->add_option("--ticks", options->ticks, "These ticks only: a-b (default: all)");
+    verb->add_option("--max-spikes", options->most_spikes, "Spikes on the page, at most")
+        ->capture_default_str();
+    verb->add_option(
+        "--model", options->model, "The model that was run: checked against the trace");
+    add_data_options(*verb, options->input);
+    verb->callback([options, &chosen] { chosen = [options] { return explore(*options); }; });
+}
+
+}  // namespace saltus::cli

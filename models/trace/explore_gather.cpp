@@ -1,0 +1,348 @@
+#include "models/trace/explore_gather.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "models/data/sample_range.hpp"
+#include "models/trace/raster_text.hpp"
+#include "models/trace/thumbnail.hpp"
+#include "models/trace/trace_reader.hpp"
+
+namespace saltus {
+
+namespace {
+
+constexpr Tick k_most_bins = 512;
+
+// What the first pass keeps of each sample.
+struct Candidate {
+    ExploreSample sample;  // without streams, density, thumbnail
+    std::uint64_t spikes = 0;
+    bool wrong = false;
+    std::optional<double> margin;
+};
+
+class Gathering {
+  public:
+    Gathering(const std::filesystem::path& trace, const ExploreRequest& request)
+        : trace_(trace), request_(request) {
+        data_.trace_file = trace.string();
+        data_.model_file = request.model_file;
+        data_.data_name = request.data_name;
+    }
+
+    ExploreData gather() {
+        TraceReader reader(trace_);
+        data_.header = reader.header();
+        choose_populations();
+        choose_window();
+        if (request_.data != nullptr) {
+            data_.thumbnail = thumbnail_of(*request_.data);
+        }
+        survey(reader);
+        data_.provenance = reader.provenance();
+        choose_samples();
+        read_spikes();
+        return std::move(data_);
+    }
+
+  private:
+    void choose_populations() {
+        std::vector<TracePopulation>& all = data_.header.populations;
+        const std::size_t of_trace = all.size();
+        std::vector<std::optional<std::uint32_t>> place(of_trace);
+        std::vector<TracePopulation> shown;
+        for (const std::string& name : request_.populations) {
+            check_population(name);
+        }
+        for (PopulationId p = 0; p < of_trace; ++p) {
+            const auto& names = request_.populations;
+            if (names.empty() ||
+                std::find(names.begin(), names.end(), all[p].name) != names.end()) {
+                place[p] = static_cast<std::uint32_t>(shown.size());
+                shown.push_back(all[p]);
+                chosen_.push_back(p);
+            }
+        }
+        for (const TraceReadout& readout : data_.header.readouts) {
+            data_.readout_population.push_back(place[readout.population]);
+        }
+        if (shown.size() < of_trace) {
+            data_.notes.push_back(fmt::format(
+                "{} of {} populations are on the page (--population).", shown.size(), of_trace));
+        }
+        all = std::move(shown);
+    }
+
+    void check_population(const std::string& name) const {
+        std::string names;
+        for (const TracePopulation& population : data_.header.populations) {
+            if (population.name == name) {
+                return;
+            }
+            names += (names.empty() ? "" : ", ") + population.name;
+        }
+        throw InputError("--population", '"' + name + '"', "one of " + names);
+    }
+
+    void choose_window() {
+        const Tick horizon = data_.header.horizon;
+        data_.until = horizon;
+        if (request_.ticks) {
+            const auto [first, last] = *request_.ticks;
+            if (first < 0 || first > last || last >= horizon) {
+                throw InputError("--ticks",
+                                 fmt::format("{}-{}", first, last),
+                                 fmt::format("ticks of 0-{}", horizon - 1));
+            }
+            data_.from = first;
+            data_.until = last + 1;
+            if (last + 1 - first < horizon) {
+                data_.notes.push_back(fmt::format(
+                    "Ticks {} to {} of {} are on the page (--ticks).", first, last, horizon));
+            }
+        }
+        const Tick ticks = data_.until - data_.from;
+        data_.ticks_per_bin = std::max<Tick>(1, (ticks + k_most_bins - 1) / k_most_bins);
+        bins_ = static_cast<std::size_t>((ticks + data_.ticks_per_bin - 1) / data_.ticks_per_bin);
+    }
+
+    // Calls take(packet, first spike, spike behind the last) for each packet within the window.
+    template <class Take>
+    void for_each_packet(const StreamTrace& stream, Take take) const {
+        std::size_t at = 0;
+        for (std::size_t k = 0; k < stream.packets(); ++k) {
+            const std::size_t first = at;
+            at += stream.spikes[k];
+            if (stream.ticks[k] >= data_.from && stream.ticks[k] < data_.until) {
+                take(stream.ticks[k], first, at);
+            }
+        }
+    }
+
+    // The first pass: numbers of every sample, and totals.
+    void survey(TraceReader& reader) {
+        SampleTrace sample;
+        while (reader.next(sample)) {
+            request_.poll();
+            Candidate candidate;
+            candidate.sample.number = sample.number;
+            candidate.sample.label = sample.label;
+            candidate.sample.readouts = sample.readouts;
+            for (const PopulationId p : chosen_) {
+                std::uint64_t count = 0;
+                for_each_packet(sample.streams[p], [&](Tick, std::size_t first, std::size_t end) {
+                    count += end - first;
+                });
+                candidate.sample.spikes.push_back(count);
+                candidate.spikes += count;
+            }
+            candidate.margin = margin_of(data_.header, candidate.sample);
+            candidate.wrong = is_wrong(candidate.sample);
+            add_to_totals(candidate);
+            candidates_.push_back(std::move(candidate));
+        }
+    }
+
+    void add_to_totals(const Candidate& candidate) {
+        ExploreTotals& totals = data_.totals;
+        const ExploreSample& sample = candidate.sample;
+        ++totals.samples;
+        totals.spikes += candidate.spikes;
+        if (!sample.readouts.empty()) {
+            totals.labelled += sample.label ? 1 : 0;
+            totals.right += sample.label && !candidate.wrong ? 1 : 0;
+            totals.undecided += sample.readouts[0].undecided ? 1 : 0;
+        }
+    }
+
+    void choose_samples() {
+        keep_asked();
+        std::stable_sort(
+            candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+                constexpr double k_last = std::numeric_limits<double>::infinity();
+                return a.wrong != b.wrong ? a.wrong
+                                          : a.margin.value_or(k_last) < b.margin.value_or(k_last);
+            });
+        const bool asked = !request_.samples.empty();
+        std::uint64_t left = request_.most_spikes;
+        std::size_t densities = 0;
+        for (Candidate& candidate : candidates_) {
+            const bool fits = candidate.spikes <= left;
+            if (!asked && (data_.samples.size() == request_.most_samples ||
+                           (!fits && !data_.samples.empty()))) {
+                break;
+            }
+            candidate.sample.has_spikes = fits;
+            left -= fits ? candidate.spikes : 0;
+            densities += fits ? 0 : 1;
+            data_.samples.push_back(std::move(candidate.sample));
+        }
+        candidates_.clear();
+        note_what_is_left_out(asked, densities);
+    }
+
+    // Strikes out what --samples does not name.
+    void keep_asked() {
+        if (request_.samples.empty()) {
+            return;
+        }
+        // The trace is in ascending number.
+        const std::uint64_t end = candidates_.empty() ? 0 : candidates_.back().sample.number + 1;
+        const std::vector<std::uint64_t> numbers =
+            parse_sample_range(request_.samples, std::max<std::uint64_t>(end, 1), "--samples");
+        std::vector<Candidate> kept;
+        auto at = candidates_.begin();
+        for (const std::uint64_t number : numbers) {
+            while (at != candidates_.end() && at->sample.number < number) {
+                ++at;
+            }
+            if (at == candidates_.end() || at->sample.number != number) {
+                throw InputError("--samples",
+                                 fmt::format("sample {}", number),
+                                 fmt::format("samples of the trace ({})", numbers_text()));
+            }
+            kept.push_back(*at);
+        }
+        candidates_ = std::move(kept);
+    }
+
+    [[nodiscard]] std::string numbers_text() const {
+        if (candidates_.empty()) {
+            return "it has none";
+        }
+        return fmt::format("{} of them, {} to {}",
+                           candidates_.size(),
+                           candidates_.front().sample.number,
+                           candidates_.back().sample.number);
+    }
+
+    void note_what_is_left_out(bool asked, std::size_t densities) {
+        const std::uint64_t shown = data_.samples.size();
+        const std::uint64_t all = data_.totals.samples;
+        if (shown < all) {
+            data_.notes.push_back(
+                fmt::format("{} of {} samples are on the page{} (--samples chooses).",
+                            grouped(shown),
+                            grouped(all),
+                            asked ? "" : ": wrong ones first, then those of smallest margin"));
+        }
+        if (densities > 0) {
+            data_.notes.push_back(
+                fmt::format("{} without single spikes, as the page's limit is {} (--max-spikes).",
+                            counted(densities, "sample"),
+                            grouped(request_.most_spikes)));
+        }
+    }
+
+    // The second pass: density and spikes of the chosen samples.
+    void read_spikes() {
+        std::map<std::uint64_t, ExploreSample*> wanted;
+        for (ExploreSample& sample : data_.samples) {
+            wanted.emplace(sample.number, &sample);
+        }
+        if (wanted.empty()) {
+            return;
+        }
+        TraceReader reader(trace_);
+        SampleTrace sample;
+        auto next = wanted.begin();
+        while (next != wanted.end() && reader.next(sample)) {
+            request_.poll();
+            if (sample.number == next->first) {
+                take_sample(sample, *next->second);
+                ++next;
+            }
+        }
+        if (next != wanted.end()) {
+            throw InputError(
+                trace_.string(), "another content at the second reading", "a trace at rest");
+        }
+    }
+
+    void take_sample(const SampleTrace& from, ExploreSample& to) const {
+        for (const PopulationId p : chosen_) {
+            std::vector<std::uint32_t>& density = to.density.emplace_back(bins_, 0U);
+            for_each_packet(from.streams[p], [&](Tick tick, std::size_t first, std::size_t end) {
+                density[static_cast<std::size_t>((tick - data_.from) / data_.ticks_per_bin)] +=
+                    static_cast<std::uint32_t>(end - first);
+            });
+            if (to.has_spikes) {
+                take_stream(from.streams[p],
+                            data_.header.populations[to.streams.size()].shape,
+                            to.streams.emplace_back());
+            }
+        }
+        if (request_.data != nullptr) {
+            if (to.number >= request_.data->samples()) {
+                throw InputError(request_.data->name(),
+                                 fmt::format("{} samples", request_.data->samples()),
+                                 fmt::format("sample {}, which the trace holds", to.number));
+            }
+            to.thumbnail = read_thumbnail(*request_.data, data_.thumbnail, to.number);
+        }
+    }
+
+    // From ascending slots to ascending indices, packet by packet.
+    void take_stream(const StreamTrace& from, const Shape& shape, ExploreSpikes& to) const {
+        std::vector<std::pair<NeuronIndex, float>> packet;
+        for_each_packet(from, [&](Tick tick, std::size_t first, std::size_t end) {
+            packet.clear();
+            for (std::size_t k = first; k < end; ++k) {
+                packet.emplace_back(shape.index_of(from.slots[k]), from.payload(k));
+            }
+            std::sort(packet.begin(), packet.end());
+            for (const auto& [neuron, payload] : packet) {
+                to.ticks.push_back(tick);
+                to.neurons.push_back(neuron);
+                if (!from.payloads.empty()) {
+                    to.payloads.push_back(payload);
+                }
+            }
+        });
+    }
+
+    std::filesystem::path trace_;
+    const ExploreRequest& request_;
+    ExploreData data_;
+    std::vector<PopulationId> chosen_;  // of the trace, in file order
+    std::vector<Candidate> candidates_;
+    std::size_t bins_ = 0;
+};
+
+}  // namespace
+
+std::optional<double> margin_of(const TraceHeader& header, const ExploreSample& sample) {
+    if (sample.readouts.empty() || sample.readouts[0].values.size() < 2) {
+        return std::nullopt;
+    }
+    const ReadoutTrace& readout = sample.readouts[0];
+    const auto answer = sample.label ? *sample.label : std::int64_t{readout.prediction};
+    if (answer < 0 || static_cast<std::uint64_t>(answer) >= readout.values.size()) {
+        return std::nullopt;
+    }
+    const bool earlier_leads = header.readouts[0].kind == ReadoutSpec::Kind::first_spike;
+    const double sign = earlier_leads ? -1 : 1;
+    double best = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < readout.values.size(); ++k) {
+        if (k != static_cast<std::size_t>(answer)) {
+            best = std::max(best, sign * double{readout.values[k]});
+        }
+    }
+    return sign * double{readout.values[static_cast<std::size_t>(answer)]} - best;
+}
+
+bool is_wrong(const ExploreSample& sample) {
+    return sample.label && !sample.readouts.empty() &&
+           *sample.label != std::int64_t{sample.readouts[0].prediction};
+}
+
+ExploreData gather_explore_data(const std::filesystem::path& trace, const ExploreRequest& request) {
+    return Gathering(trace, request).gather();
+}
+
+}  // namespace saltus
