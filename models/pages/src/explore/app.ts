@@ -132,8 +132,8 @@ export class App implements Page {
     if (turn !== this.loading) return; // another sample was chosen meanwhile
     this.data = data;
     document.documentElement.dataset.ready = "true";
-    this.layout();
     this.changed();
+    this.layout();
   }
 
   // Everything that shows the state follows it.

@@ -178,7 +178,7 @@ export class Band {
     context.globalCompositeOperation = "destination-over";
     this.drawGrid(axis, box);
     context.globalCompositeOperation = "source-over";
-    this.drawNeuronAxis(box);
+    if (this.spikes > 0) this.drawNeuronAxis(box);
     this.drawSelected(axis, box);
     if (this.spikes === 0) {
       context.font = `italic ${font}`;
@@ -235,6 +235,15 @@ export class Band {
     context.globalCompositeOperation = "destination-over";
     drawValueAxis(context, values, (neuron) => this.toY(neuron + middle), box.left, box.left + (cell >= 7 ? box.width : 0), colours());
     context.globalCompositeOperation = "source-over";
+    if (box.height < 100) return;
+    context.save();
+    context.translate(9, box.top + box.height / 2);
+    context.rotate(-Math.PI / 2);
+    context.font = font;
+    context.textAlign = "center";
+    context.fillStyle = colours().soft;
+    context.fillText("neuron", 0, 3);
+    context.restore();
   }
 
   private drawArea(axis: TimeAxis, box: Box): void {

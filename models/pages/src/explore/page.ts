@@ -45,7 +45,7 @@ export function colourOf(population: Population): string {
 export function kindText(population: Population): string {
   if (population.kind === "encoder") return population.holdsValues ? "encoder, values held" : "encoder";
   if (population.kind === "max_pool") return "max pool";
-  return population.fires ? "neurons" : "membrane, read only";
+  return population.fires ? "neurons" : "membrane only";
 }
 
 export function shapeText(population: Population): string {
