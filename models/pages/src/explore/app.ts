@@ -139,7 +139,7 @@ export class App implements Page {
   // Everything that shows the state follows it.
   private changed(): void {
     this.strip.refresh();
-    for (const band of this.bands) if (this.trace.meta.samples.length > 0) band.refresh();
+    this.bands.forEach((band) => band.refresh());
     this.course.refresh();
     this.panel.refresh();
     this.draw();
@@ -224,9 +224,9 @@ export class App implements Page {
     const room = scrolls ? this.timeline.clientHeight - this.head.offsetHeight - this.course.root.offsetHeight - this.bands.length : 0;
     const fixed = this.bands.reduce((all, band, k) => all + (band.stretches ? 0 : wanted[k]), 0);
     const elastic = this.bands.reduce((all, band, k) => all + (band.stretches ? wanted[k] : 0), 0);
-    const factor = elastic > 0 ? Math.min(Math.max((room - fixed) / elastic, 1), 3) : 1;
+    const factor = elastic > 0 ? Math.min(Math.max((room - fixed) / elastic, scrolls ? 0.62 : 1), 3) : 1;
     let below = this.head.offsetHeight;
-    this.bands.forEach((band, k) => (band.canvas.style.height = `${Math.floor(wanted[k] * (band.stretches ? factor : 1))}px`));
+    this.bands.forEach((band, k) => (band.canvas.style.height = `${Math.max(Math.floor(wanted[k] * (band.stretches ? factor : 1)), 70)}px`));
     for (const band of this.bands) band.root.style.top = "";
     for (const p of this.state.pinned) {
       this.bands[p].root.style.top = `${below}px`;

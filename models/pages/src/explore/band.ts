@@ -57,14 +57,12 @@ export class Band {
   }
 
   private get spikes(): number {
-    return this.page.trace.meta.samples[this.page.state.sample].spikes[this.population];
+    return this.page.trace.meta.samples[this.page.state.sample]?.spikes[this.population] ?? 0;
   }
 
   // As tall as its neurons ask for, within limits.
   wantedHeight(): number {
-    if (this.spikes === 0) return 58;
-    const { neurons } = this.spec;
-    return neurons <= 16 ? Math.max(64, 13 * neurons + 14) : Math.min(190, 70 + neurons * 0.5);
+    return this.spikes === 0 ? 70 : Math.min(Math.max(9 * this.spec.neurons + 20, 78), 190);
   }
 
   // Silent bands stay as they are when others share the room that is left.

@@ -9,6 +9,8 @@ export class Overview {
   readonly root: HTMLElement;
   private readonly canvas = el("canvas", { class: "plot", role: "img", "aria-label": "Overview of the whole time: drag to choose what is in view" });
   private readonly surface: Surface;
+  private readonly kept = document.createElement("canvas");
+  private keptFor = "";
 
   constructor(private readonly page: Page) {
     const strips = page.trace.meta.populations.length;
@@ -28,9 +30,43 @@ export class Overview {
     if (!this.surface.fit()) return;
     const context = this.surface.begin();
     const palette = colours();
-    const { meta } = this.page.trace;
     const axis = this.axis();
     const height = this.surface.height - 8;
+    this.drawStrips(axis, height);
+    const left = timeToX(axis, this.page.view.from);
+    const right = timeToX(axis, this.page.view.until);
+    context.fillStyle = palette.paper;
+    context.globalAlpha = 0.62;
+    context.fillRect(axis.left, 4, left - axis.left, height);
+    context.fillRect(right, 4, axis.right - right, height);
+    context.globalAlpha = 1;
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 1.5;
+    context.strokeRect(left, 2.5, right - left, height + 3);
+  }
+
+  // The strips change with the sample, the theme and the size alone: kept as a picture.
+  private drawStrips(axis: TimeAxis, height: number): void {
+    const { canvas, context: screen, ratio } = this.surface;
+    const palette = colours();
+    const key = [this.page.state.sample, canvas.width, canvas.height, palette.paper].join();
+    if (key !== this.keptFor) {
+      this.kept.width = canvas.width;
+      this.kept.height = canvas.height;
+      const context = this.kept.getContext("2d")!;
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      this.paintStrips(context, axis, height);
+      this.keptFor = key;
+    }
+    screen.save();
+    screen.setTransform(1, 0, 0, 1, 0, 0);
+    screen.drawImage(this.kept, 0, 0);
+    screen.restore();
+  }
+
+  private paintStrips(context: CanvasRenderingContext2D, axis: TimeAxis, height: number): void {
+    const palette = colours();
+    const { meta } = this.page.trace;
     const strip = height / Math.max(meta.populations.length, 1);
     meta.populations.forEach((population, p) => {
       const top = 4 + p * strip;
@@ -48,16 +84,6 @@ export class Overview {
       });
       context.globalAlpha = 1;
     });
-    const left = timeToX(axis, this.page.view.from);
-    const right = timeToX(axis, this.page.view.until);
-    context.fillStyle = palette.paper;
-    context.globalAlpha = 0.62;
-    context.fillRect(axis.left, 4, left - axis.left, height);
-    context.fillRect(right, 4, axis.right - right, height);
-    context.globalAlpha = 1;
-    context.strokeStyle = palette.ink;
-    context.lineWidth = 1.5;
-    context.strokeRect(left, 2.5, right - left, height + 3);
   }
 
   // Within the frame: moves it. At an edge: moves the edge. Elsewhere: a new frame.

@@ -3,6 +3,7 @@ import type { TimeAxis } from "../shared/axis";
 import type { Population, SampleData, Trace } from "./data";
 import type { Selection, State } from "./state";
 import type { TimeView } from "./time_view";
+import { grouped } from "../shared/format";
 import { colours } from "../shared/theme";
 
 export interface Page {
@@ -22,7 +23,7 @@ export interface Page {
 }
 
 // Room within every canvas that shares the time axis, in CSS pixels.
-export const gutter = 52;
+export const gutter = 62;
 export const margin = 18;
 
 export function timeAxis(page: Page, width: number): TimeAxis {
@@ -49,7 +50,7 @@ export function kindText(population: Population): string {
 }
 
 export function shapeText(population: Population): string {
-  return population.shape.join("\u2009\u00d7\u2009");
+  return population.shape.map(grouped).join("\u2009\u00d7\u2009");
 }
 
 // Why a band has no spikes, in words.

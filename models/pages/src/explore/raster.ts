@@ -25,7 +25,9 @@ function markOf(cell: number, most: number): { size: number; inset: number } {
   return { size, inset: (cell - size) / 2 };
 }
 
-let counts = new Uint16Array(0);
+// Reused from frame to frame: pixels counted, and the picture made of them.
+let counts = new Uint32Array(0);
+let image: ImageData | null = null;
 
 export function drawSpikes(surface: Surface, stream: Stream, window: Window, box: Box, colour: string): void {
   const { ratio, context } = surface;
@@ -38,36 +40,60 @@ export function drawSpikes(surface: Surface, stream: Stream, window: Window, box
   const cellY = height / (window.end - window.first);
   const x = markOf(cellX, 26 * ratio);
   const y = markOf(cellY, 12 * ratio);
+  const marks = { cellX, cellY, x, y };
   if (x.size * y.size >= 9 * ratio && high - low <= 30000) {
-    drawMarks(surface, stream, window, box, colour, low, high, { cellX, cellY, x, y });
+    drawMarks(surface, stream, window, box, colour, low, high, marks);
     return;
   }
   const size = width * height;
-  if (counts.length < size) counts = new Uint16Array(size);
+  if (counts.length < size) counts = new Uint32Array(size);
   else counts.fill(0, 0, size);
+  if (x.size === 1 && y.size === 1) countPoints(stream, window, low, high, marks, width, height);
+  else countMarks(stream, window, low, high, marks, width, height);
+  // A pixel is full when all cells under it fired, or as many as under the fullest one.
+  paint(surface, box, width, height, Math.max(1, 1 / cellX) * Math.max(1, 1 / cellY), colour);
+}
+
+// The fast way, for most spikes of a crowded band: one addition each.
+function countPoints(stream: Stream, window: Window, low: number, high: number, marks: Marks, width: number, height: number): void {
   const { ticks, neurons } = stream;
-  const { from, first, end } = window;
-  let fullest = 0;
+  const { first, end } = window;
+  const rows = new Int32Array(end - first);
+  for (let neuron = 0; neuron < rows.length; ++neuron) {
+    rows[neuron] = width * Math.min(Math.floor(neuron * marks.cellY + marks.y.inset), height - 1);
+  }
+  const scale = marks.cellX;
+  const shift = marks.x.inset - window.from * scale;
   for (let k = low; k < high; ++k) {
-    const neuron = neurons[k];
-    if (neuron < first || neuron >= end) continue;
-    const left = Math.floor((ticks[k] - from) * cellX + x.inset);
-    const top = Math.floor((neuron - first) * cellY + y.inset);
+    const neuron = neurons[k] - first;
+    if (neuron < 0 || neuron >= rows.length) continue;
+    const left = Math.floor(ticks[k] * scale + shift);
+    if (left >= 0 && left < width) ++counts[rows[neuron] + left];
+  }
+}
+
+function countMarks(stream: Stream, window: Window, low: number, high: number, { cellX, cellY, x, y }: Marks, width: number, height: number): void {
+  for (let k = low; k < high; ++k) {
+    const neuron = stream.neurons[k];
+    if (neuron < window.first || neuron >= window.end) continue;
+    const left = Math.floor((stream.ticks[k] - window.from) * cellX + x.inset);
+    const top = Math.floor((neuron - window.first) * cellY + y.inset);
     const lastX = Math.min(left + x.size, width);
     const lastY = Math.min(top + y.size, height);
     for (let row = Math.max(top, 0); row < lastY; ++row) {
-      for (let at = row * width + Math.max(left, 0); at < row * width + lastX; ++at) {
-        const count = counts[at] + 1;
-        if (count < 65536) counts[at] = count;
-        if (count > fullest) fullest = count;
-      }
+      for (let at = row * width + Math.max(left, 0); at < row * width + lastX; ++at) ++counts[at];
     }
   }
+}
+
+function paint(surface: Surface, box: Box, width: number, height: number, cells: number, colour: string): void {
+  const size = width * height;
+  let fullest = 0;
+  for (let at = 0; at < size; ++at) if (counts[at] > fullest) fullest = counts[at];
   if (fullest === 0) return;
-  const image = context.createImageData(width, height);
+  if (image?.width !== width || image.height !== height) image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  // A pixel is full when all cells under it fired, or as many as under the fullest one.
-  const full = Math.min(fullest, Math.max(1, 1 / cellX) * Math.max(1, 1 / cellY));
+  const full = Math.min(fullest, cells);
   const [red, green, blue] = rgb(colour);
   const ink = (blue << 16) | (green << 8) | red;
   const shades = new Uint32Array(Math.min(fullest, 4096) + 1);
@@ -76,11 +102,8 @@ export function drawSpikes(surface: Surface, stream: Stream, window: Window, box
     shades[count] = ((alpha << 24) | ink) >>> 0;
   }
   const last = shades.length - 1;
-  for (let at = 0; at < size; ++at) {
-    const count = counts[at];
-    if (count !== 0) pixels[at] = shades[count < last ? count : last];
-  }
-  context.putImageData(image, Math.round(box.left * ratio), Math.round(box.top * ratio));
+  for (let at = 0; at < size; ++at) pixels[at] = shades[counts[at] < last ? counts[at] : last];
+  surface.context.putImageData(image, Math.round(box.left * surface.ratio), Math.round(box.top * surface.ratio));
 }
 
 interface Marks {

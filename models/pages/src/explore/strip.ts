@@ -45,7 +45,10 @@ export class Strip {
     if (wrong > 0) groups.push([counted(wrong, "wrong", "wrong"), detail, 0, wrong]);
     if (samples.length > wrong) {
       const left = totals.samples - samples.length;
-      groups.push([wrong > 0 || samples.some((sample) => sample.label !== null) ? `${grouped(samples.length - wrong)} right` : counted(samples.length, "sample"), left > 0 ? `${grouped(left)} not here` : detail, wrong, samples.length]);
+      const others = samples.slice(wrong);
+      const labelled = others.filter((sample) => sample.label !== null && sample.readouts.length > 0).length;
+      const title = labelled === others.length ? `${grouped(labelled)} right` : labelled === 0 && wrong === 0 ? counted(others.length, "sample") : counted(others.length, "other");
+      groups.push([title, left > 0 ? `${grouped(left)} left out` : detail, wrong, samples.length]);
     }
     fill(
       this.root,
