@@ -272,9 +272,8 @@ class Gathering {
                     static_cast<std::uint32_t>(end - first);
             });
             if (to.has_spikes) {
-                take_stream(from.streams[p],
-                            data_.header.populations[to.streams.size()].shape,
-                            to.streams.emplace_back());
+                const Shape& shape = data_.header.populations[to.streams.size()].shape;
+                take_stream(from.streams[p], shape, to.streams.emplace_back());
             }
         }
         if (request_.data != nullptr) {

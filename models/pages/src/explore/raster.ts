@@ -30,7 +30,7 @@ let counts = new Uint32Array(0);
 let image: ImageData | null = null;
 
 export function drawSpikes(surface: Surface, stream: Stream, window: Window, box: Box, colour: string): void {
-  const { ratio, context } = surface;
+  const { ratio } = surface;
   const width = Math.floor(box.width * ratio);
   const height = Math.floor(box.height * ratio);
   if (width < 1 || height < 1) return;
