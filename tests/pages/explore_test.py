@@ -339,7 +339,7 @@ def test_million(browser, folder):
     spikes = browser.js("return [...document.querySelectorAll('.panel tbody td:nth-child(3)')].map((e) => Number(e.textContent.replace(/\\D/g, '')))")
     check(sum(spikes) > 1e6, f"{sum(spikes)} spikes")
     browser.shot("million")
-    inked = browser.js("const c = document.querySelector(\"[data-population='1'] canvas\"); const d = c.getContext('2d').getImageData(62, 8, c.width - 90, c.height - 20).data;"
+    inked = browser.js("const c = document.querySelector(\"[data-population='1'] canvas\"); const d = c.getContext('2d').getImageData(68, 8, c.width - 96, c.height - 20).data;"
                        "let n = 0; for (let k = 3; k < d.length; k += 4) n += d[k] > 40; return n / (d.length / 4)")
     check(0.3 < inked < 1, f"share of pixels with ink: {inked}")
     # What a frame costs the processor, beside frames a second, which depend on what else the machine does.

@@ -1,5 +1,6 @@
 // make_pages FOLDER: pages for explore_test.py that no trace of today gives: with explanations,
 // with names that attack, with a million spikes, empty.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -184,12 +185,17 @@ void write_million(const std::filesystem::path& folder) {
     add_readout(data, 3);
     std::mt19937 random(1);
     ExploreSample sample;
-    sample.label = 3;
-    add_answer(sample, 3, {3, 4, 5, 9, 2, 1, 1, 0, 2, 2});
     add_spikes(data, sample, random_spikes(random, 10000, 2 * 128 * 128, 0.0014));
     add_spikes(data, sample, random_spikes(random, 10000, 8000, 0.0045));
     add_spikes(data, sample, random_spikes(random, 10000, 2000, 0.008));
     add_spikes(data, sample, random_spikes(random, 10000, 10, 0.004));
+    std::vector<float> counts(10);
+    for (const NeuronIndex neuron : sample.streams[3].neurons) {
+        ++counts[neuron];
+    }
+    const auto most = std::max_element(counts.begin(), counts.end()) - counts.begin();
+    sample.label = most;
+    add_answer(sample, static_cast<std::uint32_t>(most), counts);
     for (const std::uint64_t count : sample.spikes) {
         data.totals.spikes += count;
     }

@@ -30,7 +30,7 @@ export class Band {
     this.pin = el(
       "button",
       { type: "button", class: "pin", title: "Pin: keep in view (P)", "aria-label": `Pin ${spec.name}`, onclick: () => page.togglePin(population) },
-      "\u25c6",
+      "Pin",
     );
     const name = el("h3", { class: "band-name", title: spec.name }, el("i", { class: `dot dot-${this.dot}` }), el("span", {}, spec.name));
     this.canvas = el("canvas", { class: "plot", tabindex: 0, role: "img" });
@@ -75,6 +75,7 @@ export class Band {
     const { spec, spikes } = this;
     const pinned = this.page.state.pinned.has(this.population);
     this.pin.setAttribute("aria-pressed", String(pinned));
+    this.pin.textContent = pinned ? "Pinned" : "Pin";
     this.root.classList.toggle("pinned", pinned);
     const rows = this.page.state.rows.get(this.population);
     fill(

@@ -23,7 +23,7 @@ export interface Page {
 }
 
 // Room within every canvas that shares the time axis, in CSS pixels.
-export const gutter = 62;
+export const gutter = 68;
 export const margin = 18;
 
 export function timeAxis(page: Page, width: number): TimeAxis {

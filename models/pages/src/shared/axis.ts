@@ -1,4 +1,5 @@
 // Axes on canvases, with d3's round tick values.
+import { format, precisionFixed } from "d3-format";
 import { scaleLinear } from "d3-scale";
 import { grouped, plain, timeUnit } from "./format";
 import { font } from "./surface";
@@ -72,7 +73,12 @@ export function drawTimeAxis(context: CanvasRenderingContext2D, axis: TimeAxis, 
     }
   };
   texts(row, palette.ink, grouped);
-  if (twoRows) texts(row + 13, palette.soft, (tick) => plain((tick * axis.tickSeconds) / unit.size));
+  if (twoRows) {
+    // As many decimals as tell neighbours apart.
+    const step = marks.length > 1 ? ((marks[1].tick - marks[0].tick) * axis.tickSeconds) / unit.size : 1;
+    const decimals = format(`.${precisionFixed(step)}f`);
+    texts(row + 13, palette.soft, (tick) => decimals((tick * axis.tickSeconds) / unit.size));
+  }
   context.textAlign = "right";
   context.fillStyle = palette.ink;
   context.fillText("tick", axis.left - 8, row);
