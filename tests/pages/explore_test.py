@@ -317,6 +317,32 @@ def test_keyboard(browser, page):
     same([s[0] for s in seen[:6]], ["skip", "button", "button", "button", "button", "card"], "the order of Tab")
     check(all(s[1] and s[2] for s in seen), f"focus is seen and named: {seen}")
 
+    # Without a mouse: a spike, its neighbour, an area.
+    browser.js("document.querySelector(\"[aria-label='hidden'] canvas\").focus()")
+    browser.press(".")
+    check(browser.text(".address-title").startswith("hidden["), "a full stop selects the first spike of the band in focus")
+    neuron = int(browser.text(".address-title").split("[")[1].split("]")[0])
+    browser.press("k")
+    check(browser.text(".address-title").startswith(f"hidden[{neuron + 1}]"), "K goes to the neuron below")
+    browser.press("m")
+    check("area=0-15:hidden" in browser.fragment(), f"M selects what is in view: {browser.fragment()}")
+    browser.press("p")
+    check("pin=hidden" in browser.fragment(), "P pins the band in focus")
+
+
+def test_overview(browser, page):
+    """The frame of the overview: drawn anew, then moved."""
+    browser.open(page)
+    browser.drag(".overview canvas", (0.3, 0.5), (0.6, 0.5))
+    low, high = browser.view()
+    check(2 < low < 5 and 7 < high < 11, f"a frame drawn: {low}-{high}")
+    browser.drag(".overview canvas", (0.45, 0.5), (0.55, 0.5))
+    moved = browser.view()
+    check(moved[0] > low + 1 and abs((moved[1] - moved[0]) - (high - low)) < 0.01, f"the frame moved: {moved}")
+    browser.press("f")
+    browser.drag(".overview canvas", (0.3, 0.5), (0.301, 0.5))
+    same(browser.view(), None, "a click draws no frame")
+
 
 FRAMES = """
 const done = arguments[arguments.length - 1];
@@ -375,6 +401,7 @@ def main():
         test_hostile(browser, out)
         test_empty(browser, out)
         test_keyboard(browser, page)
+        test_overview(browser, page)
         test_million(browser, out)
         test_phone(browser, page, out)
         browser.check_quiet()

@@ -10,7 +10,7 @@ import { colours, onThemeChange, toggleTheme } from "../shared/theme";
 import { Band } from "./band";
 import { bindKeys } from "./bindings";
 import { Course } from "./course";
-import { ticksOf, type SampleData, type Trace } from "./data";
+import { firstAt, ticksOf, type SampleData, type Trace } from "./data";
 import { search } from "./find";
 import { Gestures } from "./gestures";
 import { Overview } from "./overview";
@@ -235,10 +235,20 @@ export class App implements Page {
     this.draw();
   }
 
-  // To the selected neuron's next or previous spike; without a tick, to its first or last.
+  // The population whose band has the focus.
+  private focused(): number | null {
+    const band = document.activeElement?.closest<HTMLElement>("[data-population]");
+    return band ? Number(band.dataset.population) : null;
+  }
+
+  // To the selected neuron's next or previous spike; without a tick, to its first or last. With no
+  // neuron selected, to the first spike in view: of the band that has the focus, else of any.
   step(direction: 1 | -1): void {
     const { selection } = this.state;
-    if (selection.kind !== "neuron") return;
+    if (selection.kind !== "neuron") {
+      this.selectFirst();
+      return;
+    }
     const stream = this.data?.streams?.[selection.population];
     if (!stream) return;
     const ticks = ticksOf(stream, selection.neuron);
@@ -246,6 +256,33 @@ export class App implements Page {
     const next = direction > 0 ? ticks.find((t) => tick === null || t > tick) : ticks.findLast((t) => tick === null || t < tick);
     if (next !== undefined) this.goTo(selection.population, selection.neuron, next);
     else announce(direction > 0 ? "No later spike" : "No earlier spike");
+  }
+
+  private selectFirst(): void {
+    const [from, until] = this.view.target;
+    const focused = this.focused();
+    for (const population of focused === null ? this.bands.map((band) => band.population) : [focused]) {
+      const stream = this.data?.streams?.[population];
+      const k = stream ? firstAt(stream, from) : 0;
+      if (stream && k < stream.ticks.length && stream.ticks[k] < until) {
+        this.goTo(population, stream.neurons[k], stream.ticks[k]);
+        return;
+      }
+    }
+  }
+
+  // All ticks in view as an area: of the band that has the focus, and its neurons in view, else of all.
+  selectView(): void {
+    const { meta } = this.trace;
+    const [from, until] = this.view.target;
+    const focused = this.focused();
+    this.select({
+      kind: "area",
+      from: Math.floor(from),
+      until: Math.min(Math.ceil(until), meta.until),
+      populations: focused === null ? meta.populations.map((_, p) => p) : [focused],
+      neurons: (focused !== null && this.state.rows.get(focused)) || null,
+    });
   }
 
   stepNeuron(direction: 1 | -1): void {
@@ -258,8 +295,7 @@ export class App implements Page {
   // The selected neuron's or area's population, else that of the band that has the focus.
   pinSelected(): void {
     const { selection } = this.state;
-    const focused = (document.activeElement?.closest("[data-population]") as HTMLElement | null)?.dataset.population;
-    const population = focused !== undefined ? Number(focused) : selection.kind === "neuron" ? selection.population : selection.kind === "area" ? selection.populations[0] : undefined;
+    const population = this.focused() ?? (selection.kind === "neuron" ? selection.population : selection.kind === "area" ? selection.populations[0] : undefined);
     if (population !== undefined) this.togglePin(population);
   }
 

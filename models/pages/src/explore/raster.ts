@@ -89,7 +89,13 @@ function countMarks(stream: Stream, window: Window, low: number, high: number, {
 function paint(surface: Surface, box: Box, width: number, height: number, cells: number, colour: string): void {
   const size = width * height;
   let fullest = 0;
-  for (let at = 0; at < size; ++at) if (counts[at] > fullest) fullest = counts[at];
+  let lit = 0;
+  for (let at = 0; at < size; ++at) {
+    const count = counts[at];
+    if (count === 0) continue;
+    ++lit;
+    if (count > fullest) fullest = count;
+  }
   if (fullest === 0) return;
   if (image?.width !== width || image.height !== height) image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
@@ -97,8 +103,10 @@ function paint(surface: Surface, box: Box, width: number, height: number, cells:
   const [red, green, blue] = rgb(colour);
   const ink = (blue << 16) | (green << 8) | red;
   const shades = new Uint32Array(Math.min(fullest, 4096) + 1);
+  // The fewer pixels have ink, the stronger the faintest of it: single spikes are seen, crowds have depth.
+  const least = Math.min(Math.max(1 - (1.3 * lit) / size, 0.28), 0.95);
   for (let count = 1; count < shades.length; ++count) {
-    const alpha = Math.round(255 * Math.min(1, 0.28 + 0.72 * Math.min(1, count / full) ** 0.6));
+    const alpha = Math.round(255 * (least + (1 - least) * Math.min(1, count / full) ** 0.6));
     shades[count] = ((alpha << 24) | ink) >>> 0;
   }
   const last = shades.length - 1;
