@@ -1,16 +1,18 @@
 // saltus trace explore FILE -o page.html: one page to look into a trace with.
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <iostream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/note.hpp"
 #include "cli/sample_inputs.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
@@ -100,10 +102,19 @@ int explore(const ExploreOptions& options) {
         data = open_data_set(request.data_name, how);
         request.data = data.get();
     }
+    FileRoles files;
+    files.reads("the trace", options.trace);
+    if (model) {
+        files.reads(*model);
+    }
+    if (request.data != nullptr) {
+        files.reads(std::span(&request.data, 1));
+    }
+    files.writes("--out", options.out);
     const ExploreData page = gather_explore_data(options.trace, request);
     write_explore_page(options.out, page);
     for (const std::string& note : page.notes) {
-        std::cout << note << '\n';
+        say_note(note);
     }
     return 0;
 }

@@ -72,6 +72,10 @@ const std::vector<Writer> k_writers = {
     {"info", "--dot", "info %/files.textproto", ""},
     {"convert", "--out", "convert %/files.textproto", ".saltus"},
     {"trace digest", "--json", "trace digest %/t.saltrace", ""},
+    {"trace explore",
+     "--out",
+     "trace explore %/t.saltrace --model %/files.textproto --data %/images",
+     ""},
     {"trace export", "--out", "trace export %/t.saltrace", ".csv"},
     {"trace raster", "--out", "trace raster %/t.saltrace", ".svg"},
 };
@@ -87,8 +91,14 @@ TEST_CASE("file roles: every option that writes is in this test's table") {
     // "  -o,--out TEXT REQUIRED   What to write: ...", a help text of one line or several
     const std::regex option("^ +(?:-[a-z],)?(--[a-z-]+)");
     const std::regex writes("\\b(write|writes|Write)\\b");
-    for (const std::string verb :
-         {"run", "bench", "info", "convert", "trace digest", "trace export", "trace raster"}) {
+    for (const std::string verb : {"run",
+                                   "bench",
+                                   "info",
+                                   "convert",
+                                   "trace digest",
+                                   "trace explore",
+                                   "trace export",
+                                   "trace raster"}) {
         const Said help = run_command(verb + " --help");
         REQUIRE(help.code == 0);
         std::stringstream lines(help.output);
@@ -112,9 +122,15 @@ TEST_CASE("file roles: no option writes over what the command reads") {
     const Inputs inputs;
     for (const Writer& writer : k_writers) {
         const bool trace = writer.verb.rfind("trace", 0) == 0;
-        const bool data = writer.verb == "run" || writer.verb == "bench";
-        std::vector<std::string> victims = {trace ? "t.saltrace" : "files.textproto"};
-        if (!trace) {
+        const bool model = !trace || writer.verb == "trace explore";
+        const bool data =
+            writer.verb == "run" || writer.verb == "bench" || writer.verb == "trace explore";
+        std::vector<std::string> victims;
+        if (trace) {
+            victims.emplace_back("t.saltrace");
+        }
+        if (model) {
+            victims.emplace_back("files.textproto");
             victims.emplace_back("W.npy");
         }
         if (data) {
