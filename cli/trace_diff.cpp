@@ -16,7 +16,7 @@
 #include "models/explain/difference_cause.hpp"
 #include "models/explain/why.hpp"
 #include "models/trace/trace_diff.hpp"
-#include "models/trace/trace_reader.hpp"
+#include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {
 
@@ -149,7 +149,7 @@ std::string summary(const TraceHeader& header,
 }
 
 int diff(DiffVerb verb) {
-    const TraceHeader header = TraceReader(verb.a).header();
+    const TraceHeader header = TraceFile(verb.a).header();
     std::unique_ptr<TracedRun> a;
     std::unique_ptr<TracedRun> b;
     TraceDiffOptions options;
@@ -170,6 +170,14 @@ int diff(DiffVerb verb) {
                !verb.replay_a.input.events.empty()) {
         throw InputError("--model", "nothing", "the model of the first trace, to replay it");
     }
+    FileRoles files;
+    files.reads("the first trace", verb.a);
+    files.reads("the second trace", verb.b);
+    if (a) {
+        a->reads(files);
+        b->reads(files);
+    }
+    files.writes_or_prints("--json", verb.json);
     const TraceDifference difference = diff_traces(verb.a, verb.b, options);
     stop_if_interrupted();
     std::optional<DifferenceCause> cause;

@@ -82,6 +82,10 @@ void write_picture(const std::string& path, const Pipeline& pipeline, const Why&
 
 int why(const WhyVerb& verb) {
     TracedRun run(verb.trace, verb.replay);
+    FileRoles files;
+    run.reads(files);
+    files.writes("--out", verb.out);
+    files.writes_or_prints("--json", verb.json);
     const ReplayedSample sample = run.replay(verb.sample);
     const Address address = asked_for(verb, run.pipeline().network(), sample.recording);
     const Why why = explain(

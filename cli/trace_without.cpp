@@ -275,6 +275,10 @@ int without(const WithoutVerb& verb) {
         throw InputError("--out", verb.out, "--each or --each-neuron, whose map it takes");
     }
     TracedRun run(verb.trace, verb.replay);
+    FileRoles files;
+    run.reads(files);
+    files.writes("--out", verb.out);
+    files.writes_or_prints("--json", verb.json);
     const ReplayedSample whole = run.replay(verb.sample);
     if (!verb.drop.empty()) {
         return drop(verb, run, whole);

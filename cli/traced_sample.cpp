@@ -5,15 +5,11 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "models/trace/trace_reader.hpp"
+#include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {
 
 namespace {
-
-TraceHeader header_of(const std::string& trace) {
-    return TraceReader(trace).header();
-}
 
 // The horizon to run the model at: its own, unless the run that was traced had another.
 std::optional<Tick> horizon_of(const TraceHeader& header, const LoadedModel& model) {
@@ -38,24 +34,19 @@ void check_populations(const std::string& trace, const TraceHeader& header, cons
     }
 }
 
-Digest traced_digest(const std::string& trace, std::uint64_t number) {
-    TraceReader reader(trace);
-    SampleTrace sample;
-    std::uint64_t samples = 0;
-    std::uint64_t first = 0;
-    while (reader.next(sample)) {
-        if (sample.number == number) {
-            return digest_of(sample);
-        }
-        first = samples++ == 0 ? sample.number : first;
+Digest traced_digest(const TraceFile& trace, std::uint64_t number) {
+    if (const std::optional<std::uint64_t> place = trace.find(number)) {
+        return trace.digest(*place);
     }
-    throw InputError(trace,
+    if (trace.samples() == 0) {
+        throw InputError(trace.path(), "no samples", "a trace with samples");
+    }
+    throw InputError(trace.path(),
                      fmt::format("no sample {}", number),
-                     samples == 0 ? "a trace with samples"
-                                  : fmt::format("one of its {} samples, {} to {}",
-                                                samples,
-                                                first,
-                                                sample.number));
+                     fmt::format("one of its {} samples, {} to {}",
+                                 trace.samples(),
+                                 trace.number(0),
+                                 trace.number(trace.samples() - 1)));
 }
 
 }  // namespace
@@ -68,20 +59,26 @@ void add_replay_options(CLI::App& verb, ReplayOptions& options) {
 TracedRun::TracedRun(const std::string& trace, const ReplayOptions& options)
     : trace_(trace),
       model_path_(options.model),
-      header_(header_of(trace)),
+      file_(trace),
       model_(LoadedModel::load(options.model)),
-      pipeline_(model_, horizon_of(header_, model_)),
+      pipeline_(model_, horizon_of(file_.header(), model_)),
       inputs_(open_sample_inputs(model_,
                                  options.input,
                                  MissingInput::refuse,
                                  {pipeline_.network().horizon(), true},
-                                 header_.seed)),
-      replayer_(pipeline_, inputs_.by_input, header_.seed) {
-    check_populations(trace, header_, pipeline_.network());
+                                 file_.header().seed)),
+      replayer_(pipeline_, inputs_.by_input, file_.header().seed) {
+    check_populations(trace, file_.header(), pipeline_.network());
+}
+
+void TracedRun::reads(FileRoles& files) const {
+    files.reads("the trace", trace_);
+    files.reads(model_);
+    files.reads(inputs_.by_input);
 }
 
 ReplayedSample TracedRun::replay(std::uint64_t sample) {
-    const Digest traced = traced_digest(trace_, sample);
+    const Digest traced = traced_digest(file_, sample);
     ReplayedSample replayed = replayer_.run(sample);
     if (replayed.result.error) {
         throw InputError(trace_,

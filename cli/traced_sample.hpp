@@ -7,9 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "cli/file_roles.hpp"
 #include "cli/sample_inputs.hpp"
 #include "models/explain/sample_replayer.hpp"
-#include "models/trace/trace.hpp"
+#include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {
 
@@ -27,16 +28,20 @@ class TracedRun {
     TracedRun(const std::string& trace, const ReplayOptions& options);
 
     [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
+    [[nodiscard]] const TraceHeader& header() const { return file_.header(); }
     [[nodiscard]] SampleReplayer& replayer() { return replayer_; }
 
     // Replays a sample and holds its digest against the trace's. Throws InputError if the trace has
     // no such sample, or if they differ: then the model, the data or the version are others.
     ReplayedSample replay(std::uint64_t sample);
 
+    // Says what was read: the trace, the model, the data.
+    void reads(FileRoles& files) const;
+
   private:
     std::string trace_;
     std::string model_path_;
-    TraceHeader header_;
+    TraceFile file_;
     LoadedModel model_;
     Pipeline pipeline_;
     SampleInputs inputs_;

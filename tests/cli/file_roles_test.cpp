@@ -63,6 +63,9 @@ struct Writer {
     std::string extension;  // that the name needs; empty: any
 };
 
+// The model and data that made %/t.saltrace.
+const std::string k_replayed = " --model %/m.saltus --data %/x.npy";
+
 const std::vector<Writer> k_writers = {
     {"run", "--trace", "run %/files.textproto --data %/images", ""},
     {"run", "--json", "run %/files.textproto --data %/images", ""},
@@ -72,6 +75,9 @@ const std::vector<Writer> k_writers = {
     {"info", "--dot", "info %/files.textproto", ""},
     {"convert", "--out", "convert %/files.textproto", ".saltus"},
     {"trace digest", "--json", "trace digest %/t.saltrace", ""},
+    {"trace diff", "--json", "trace diff %/t.saltrace %/t.saltrace", ""},
+    {"trace why", "--json", "trace why %/t.saltrace --silent 'a[0]@0'" + k_replayed, ""},
+    {"trace without", "--json", "trace without %/t.saltrace --each" + k_replayed, ""},
     {"trace explore",
      "--out",
      "trace explore %/t.saltrace --model %/files.textproto --data %/images",
@@ -95,7 +101,10 @@ TEST_CASE("file roles: every option that writes is in this test's table") {
                                    "bench",
                                    "info",
                                    "convert",
+                                   "trace diff",
                                    "trace digest",
+                                   "trace why",
+                                   "trace without",
                                    "trace explore",
                                    "trace export",
                                    "trace raster"}) {
