@@ -14,8 +14,10 @@
 #include "cli/interrupt.hpp"
 #include "cli/note.hpp"
 #include "cli/sample_inputs.hpp"
+#include "cli/traced_sample.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
+#include "models/explain/page_explanations.hpp"
 #include "models/pipeline.hpp"
 #include "models/trace/explore_gather.hpp"
 #include "models/trace/explore_page.hpp"
@@ -24,6 +26,9 @@
 namespace saltus::cli {
 
 namespace {
+
+// Explanations of a page: about a second's, and some megabytes.
+constexpr std::size_t k_most_explained = 5000;
 
 struct ExploreOptions {
     std::string trace;
@@ -82,19 +87,21 @@ int explore(const ExploreOptions& options) {
         request.ticks = parse_ticks(options.ticks);
     }
     request.model_file = options.model;
-    request.data_name = options.input.data.empty() ? options.input.events : options.input.data;
+    const bool events = options.input.data.empty();
+    const std::vector<std::string>& given = events ? options.input.events : options.input.data;
+    request.data_name = given.empty() ? "" : given.front();
+    request.data_option = events ? "--events" : "--data";
 
     std::unique_ptr<DataSet> data;
     std::optional<LoadedModel> model;
-    SampleInputs inputs;
+    std::optional<TracedRun> run;
     if (!options.model.empty()) {
         model.emplace(LoadedModel::load(options.model));
         const TraceReader reader(options.trace);
         check_model(*model, reader.header(), options.trace);
         if (!request.data_name.empty()) {
-            inputs = open_sample_inputs(
-                *model, options.input, MissingInput::refuse, reader.header().horizon, 0);
-            request.data = inputs.by_input.at(0);
+            run.emplace(options.trace, ReplayOptions{options.model, options.input});
+            request.data = run->data();
         }
     } else if (!request.data_name.empty()) {
         DataSetOptions how;
@@ -111,7 +118,15 @@ int explore(const ExploreOptions& options) {
         files.reads(std::span(&request.data, 1));
     }
     files.writes("--out", options.out);
-    const ExploreData page = gather_explore_data(options.trace, request);
+    ExploreData page = gather_explore_data(options.trace, request);
+    if (run) {
+        add_explanations(
+            run->replayer(),
+            [&](std::uint64_t number) { return run->traced_digest(number); },
+            k_most_explained,
+            stop_if_interrupted,
+            page);
+    }
     write_explore_page(options.out, page);
     for (const std::string& note : page.notes) {
         say_note(note);

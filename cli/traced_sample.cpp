@@ -34,7 +34,7 @@ void check_populations(const std::string& trace, const TraceHeader& header, cons
     }
 }
 
-Digest traced_digest(const TraceFile& trace, std::uint64_t number) {
+Digest digest_in(const TraceFile& trace, std::uint64_t number) {
     if (const std::optional<std::uint64_t> place = trace.find(number)) {
         return trace.digest(*place);
     }
@@ -71,6 +71,10 @@ TracedRun::TracedRun(const std::string& trace, const ReplayOptions& options)
     check_populations(trace, file_.header(), pipeline_.network());
 }
 
+Digest TracedRun::traced_digest(std::uint64_t sample) const {
+    return digest_in(file_, sample);
+}
+
 void TracedRun::reads(FileRoles& files) const {
     files.reads("the trace", trace_);
     files.reads(model_);
@@ -78,7 +82,7 @@ void TracedRun::reads(FileRoles& files) const {
 }
 
 ReplayedSample TracedRun::replay(std::uint64_t sample) {
-    const Digest traced = traced_digest(file_, sample);
+    const Digest traced = traced_digest(sample);
     ReplayedSample replayed = replayer_.run(sample);
     if (replayed.result.error) {
         throw InputError(trace_,

@@ -35,6 +35,12 @@ class TracedRun {
     // no such sample, or if they differ: then the model, the data or the version are others.
     ReplayedSample replay(std::uint64_t sample);
 
+    // The digest that the trace has of a sample. Throws InputError if it has no such sample.
+    [[nodiscard]] Digest traced_digest(std::uint64_t sample) const;
+
+    // What feeds the model's first input.
+    [[nodiscard]] const DataSet* data() const { return inputs_.by_input.front(); }
+
     // Says what was read: the trace, the model, the data.
     void reads(FileRoles& files) const;
 

@@ -83,6 +83,7 @@ struct ExploreData {
     std::string trace_file;
     std::string model_file;  // empty: not given
     std::string data_name;   // as it was given; empty: not given
+    std::string data_option = "--data";  // the option that names it
     TraceHeader header;      // populations: those shown, in file order
     TraceProvenance provenance;
     // The page's place of each readout's population; none: it is not shown.

@@ -33,6 +33,7 @@ class Gathering {
         data_.trace_file = trace.string();
         data_.model_file = request.model_file;
         data_.data_name = request.data_name;
+        data_.data_option = request.data_option;
     }
 
     ExploreData gather() {

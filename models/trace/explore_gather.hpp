@@ -23,6 +23,7 @@ struct ExploreRequest {
     const DataSet* data = nullptr;               // where thumbnails come from; may be null
     std::string model_file;                      // named in commands to copy
     std::string data_name;                       // likewise
+    std::string data_option = "--data";          // the option that named it
     std::function<void()> poll = [] {};          // called between samples; may throw
 };
 

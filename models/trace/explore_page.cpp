@@ -109,6 +109,7 @@ Json meta_json(const ExploreData& data) {
             {"traceFile", data.trace_file},
             {"modelFile", data.model_file},
             {"dataName", data.data_name},
+            {"dataOption", data.data_option},
             {"model", data.header.model},
             {"commandLine", data.provenance.command_line},
             {"time", data.provenance.time},

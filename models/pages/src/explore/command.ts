@@ -9,5 +9,5 @@ export function shellWord(text: string): string {
 export function whyCommand(meta: Meta, sample: number, spike: string, fired: boolean): string {
   const model = meta.modelFile ? shellWord(meta.modelFile) : "MODEL";
   const data = meta.dataName ? shellWord(meta.dataName) : "DATA";
-  return `saltus trace why ${shellWord(meta.traceFile)} --sample ${sample} --${fired ? "spike" : "silent"} ${shellWord(spike)} --model ${model} --data ${data}`;
+  return `saltus trace why ${shellWord(meta.traceFile)} --sample ${sample} --${fired ? "spike" : "silent"} ${shellWord(spike)} --model ${model} ${meta.dataOption} ${data}`;
 }

@@ -41,6 +41,7 @@ export interface Meta {
   traceFile: string;
   modelFile: string;
   dataName: string;
+  dataOption: string;
   model: string;
   commandLine: string;
   time: string;
