@@ -8,6 +8,7 @@
 
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/zero_weights.hpp"
 
 #include "tests/core/failing_allocation.hpp"
 #include "tests/core/varied_networks.hpp"
@@ -102,6 +103,7 @@ void check_same(const Seen& a, const Seen& b) {
     CHECK(a.digest == b.digest);
     CHECK(a.counts.populations == b.counts.populations);
     CHECK(a.counts.projections == b.counts.projections);
+    CHECK(a.counts.zero_weights == b.counts.zero_weights);
     CHECK(a.counts.execution.neuron_updates == b.counts.execution.neuron_updates);
 }
 
@@ -111,14 +113,17 @@ TEST_CASE("exception: after one from a hook or a source the next sample is a new
     const VariedNetworks networks;
     for (const VariedNetwork& varied : networks.all()) {
         const Network network = compile(varied.spec);
+        const ZeroWeights zeros(network);
         for (const bool by_ticks : {false, true}) {
             ThrowingHook hook(network.population_count(), by_ticks);
             Simulator fresh(network);
             fresh.set_hook(&hook);
+            fresh.set_zero_weights(&zeros);
             const Seen expected = run_whole(fresh, hook, varied, Start::fresh);
             REQUIRE(expected.counts.populations.back().spikes > 0);
             Simulator simulator(network);
             simulator.set_hook(&hook);
+            simulator.set_zero_weights(&zeros);
             for (const Thrown from : {Thrown::on_packet, Thrown::after_tick, Thrown::next}) {
                 if (from == Thrown::after_tick && !by_ticks) {
                     continue;
@@ -151,10 +156,12 @@ TEST_CASE("exception: after an allocation that fails the next sample is a new si
     const VariedNetworks networks;
     for (const VariedNetwork& varied : networks.all()) {
         const Network network = compile(varied.spec);
+        const ZeroWeights zeros(network);
         for (const bool by_ticks : {false, true}) {
             ThrowingHook hook(network.population_count(), by_ticks);
             Simulator fresh(network);
             fresh.set_hook(&hook);
+            fresh.set_zero_weights(&zeros);
             const Seen expected = run_whole(fresh, hook, varied, Start::fresh);
             bool failed = true;
             for (int allocation = 0; failed; allocation += 1 + allocation / 8) {
@@ -163,6 +170,7 @@ TEST_CASE("exception: after an allocation that fails the next sample is a new si
                 CAPTURE(allocation);
                 Simulator simulator(network);
                 simulator.set_hook(&hook);
+                simulator.set_zero_weights(&zeros);
                 hook.arm(Thrown::nothing, 0);
                 ThrowingSource source(varied.packets, -1);
                 PacketSource* const sources[] = {&source};
