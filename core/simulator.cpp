@@ -39,11 +39,13 @@ BasicSimulator<Real>::~BasicSimulator() = default;
 template <class Real>
 detail::Engine<Real>& BasicSimulator<Real>::engine() const {
     if (engine_ == nullptr) {
-        engine_ = std::make_unique<detail::Engine<Real>>(*network_);
-        engine_->set_hook(hook_);
-        engine_->set_profile(profile_);
-        engine_->set_zero_weights(zeros_);
-        engine_->set_stop(stop_);
+        auto engine = std::make_unique<detail::Engine<Real>>(*network_);
+        engine->set_hook(hook_);
+        engine->set_silencer(detail::Silencer(silenced_, *network_));
+        engine->set_profile(profile_);
+        engine->set_zero_weights(zeros_);
+        engine->set_stop(stop_);
+        engine_ = std::move(engine);
     }
     return *engine_;
 }
@@ -103,7 +105,10 @@ void BasicSimulator<Real>::set_hook(Hook* hook) {
 
 template <class Real>
 void BasicSimulator<Real>::set_silenced(std::span<const Silenced> silenced) {
-    engine_->set_silencer(detail::Silencer(silenced, engine_->network()));
+    detail::Silencer silencer(silenced, *network_);
+    std::vector<Silenced> kept(silenced.begin(), silenced.end());
+    engine().set_silencer(std::move(silencer));
+    silenced_ = std::move(kept);
 }
 
 template <class Real>

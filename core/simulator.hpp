@@ -8,9 +8,9 @@
 // Owns all mutable state; one a thread. Nothing is allocated once buffers have grown. After compile
 // a sample fails only for its input (a source that breaks the contract of packet.hpp) or a membrane
 // that stops being finite; that is a returned value, not an exception. What a hook, a source or an
-// allocation throws passes through; the simulator is then as new, with the hook, profile, zero
-// weights and stop it had. A call that does not fit (no sample begun, a population that does not
-// exist) throws InputError and changes nothing.
+// allocation throws passes through; the simulator is then as new, with what was set for it (hook,
+// silenced, profile, zero weights, stop). A call that does not fit (no sample begun, a population
+// that does not exist) throws InputError and changes nothing.
 #pragma once
 
 #include <cstdint>
@@ -174,6 +174,7 @@ class BasicSimulator {
 
     const detail::CompiledNetwork<Real>* network_;
     Hook* hook_ = nullptr;
+    std::vector<Silenced> silenced_;
     std::span<double> profile_;
     const ZeroWeights* zeros_ = nullptr;
     std::function<bool()> stop_;

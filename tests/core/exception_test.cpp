@@ -188,3 +188,22 @@ TEST_CASE("exception: after an allocation that fails the next sample is a new si
         }
     }
 }
+
+TEST_CASE("exception: what was silenced before it is silenced after it") {
+    const VariedNetworks networks;
+    const VariedNetwork& varied = networks.all().front();
+    const Network network = compile(varied.spec);
+    ThrowingHook hook(network.population_count(), false);
+    const Silenced silenced[] = {{1, NeuronIndex{3}, std::nullopt}};
+    Simulator simulator(network);
+    simulator.set_hook(&hook);
+    const Seen whole = run_whole(simulator, hook, varied, Start::fresh);
+    simulator.set_silenced(silenced);
+    const Seen expected = run_whole(simulator, hook, varied, Start::fresh);
+    REQUIRE(expected.digest != whole.digest);
+    ThrowingSource source(varied.packets, 7);
+    PacketSource* const sources[] = {&source};
+    simulator.begin(sources);
+    CHECK_THROWS_AS(simulator.advance_to(20), std::runtime_error);
+    check_same(run_whole(simulator, hook, varied, Start::fresh), expected);
+}
