@@ -46,7 +46,7 @@ std::string fault_of(const std::filesystem::path& path) {
     return "";
 }
 
-// The layout of proto/TRACE.md, put together here byte by byte.
+// The layout of version 1 (docs/trace-format.md), put together here byte by byte.
 std::string chunk(const proto::TraceChunk& message) {
     const std::string bytes = message.SerializeAsString();
     const auto size = static_cast<std::uint32_t>(bytes.size());
@@ -126,7 +126,7 @@ TEST_CASE("trace file: what was written is read again") {
     CHECK(reader.provenance().threads == 8);
 }
 
-TEST_CASE("trace file: the layout is that of proto/TRACE.md") {
+TEST_CASE("trace file: the layout is that of version 1 (docs/trace-format.md)") {
     const ScratchFolder folder;
     write_bytes(folder / "x.saltrace",
                 "SALTRACE" + chunk(small_header()) + chunk(small_sample()) + chunk(end_of(1)));
