@@ -213,7 +213,7 @@ const Counts& BasicSimulator<Real>::counts() const {
 
 template <class Real>
 const detail::PathCounts& BasicSimulator<Real>::paths() const {
-    return engine_->paths();
+    return engine().paths();
 }
 
 template class BasicSimulator<float>;

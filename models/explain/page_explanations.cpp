@@ -13,6 +13,8 @@ namespace saltus {
 
 namespace {
 
+constexpr std::size_t k_most_terms = 20;  // of an explanation, before the rest are added up
+
 ExploreTerm::Kind kind_of(LedgerTerm::Kind kind) {
     switch (kind) {
         case LedgerTerm::Kind::spike:
@@ -106,10 +108,29 @@ class Explaining {
         out.threshold = ledger.theta;
         out.strictly = rule.comparison == Comparison::above;
         out.residue = ledger.residue();
-        for (const LedgerTerm& term : ledger.terms) {
-            out.terms.push_back(page_term(term));
-        }
+        add_terms(ledger, out);
         sample.explanations.push_back(std::move(out));
+    }
+
+    // The largest terms; the smaller spikes and held values add up to one each.
+    void add_terms(const Ledger& ledger, ExploreExplanation& out) const {
+        ExploreTerm spikes{ExploreTerm::Kind::spike, std::nullopt, 0, std::nullopt, 0};
+        ExploreTerm drive{ExploreTerm::Kind::drive, std::nullopt, 0, std::nullopt, 0};
+        for (std::size_t k = 0; k < ledger.terms.size(); ++k) {
+            const ExploreTerm term = page_term(ledger.terms[k]);
+            const bool sent =
+                term.kind == ExploreTerm::Kind::spike || term.kind == ExploreTerm::Kind::drive;
+            if (k < k_most_terms || !sent) {
+                out.terms.push_back(term);
+            } else {
+                (term.kind == ExploreTerm::Kind::spike ? spikes : drive).value += term.value;
+            }
+        }
+        for (const ExploreTerm& others : {spikes, drive}) {
+            if (others.value != 0) {
+                out.terms.push_back(others);
+            }
+        }
     }
 
     [[nodiscard]] ExploreTerm page_term(const LedgerTerm& term) const {

@@ -47,6 +47,7 @@ function termWords(page: Page, term: Term): Child {
     const text = tick === null ? `${neuronText(spec, neuron)} held` : spikeText(spec, neuron, tick);
     return el("button", { type: "button", class: "link address", title: text, onclick: () => page.goTo(population, neuron, tick) }, text);
   }
+  if (term.kind === "spike" || term.kind === "drive") return `other ${kindWords[term.kind]}`;
   if (term.kind === "reset" && term.tick !== null) return `own reset, fired at ${term.tick}`;
   return kindWords[term.kind];
 }
