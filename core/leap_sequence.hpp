@@ -1,4 +1,4 @@
-// The recurrence of the leaping clock's coefficients (SEMANTICS, "leaps"), over any number of
+// The recurrence of the leaping clock's coefficients (docs/semantics.md), over any number of
 // ticks:
 //
 //   a' = alpha a     b' = alpha b + 1     c' = beta c + gain a'     e' = beta e + gain b'

@@ -109,7 +109,7 @@ class TraceFile {
     // A whole sample in memory; streams of populations whose spikes were not recorded are empty.
     [[nodiscard]] SampleTrace sample(std::uint64_t place) const;
 
-    // The digest of SEMANTICS.md: the stored one where not every spike was recorded. Throws
+    // The digest (docs/semantics.md#digests): the stored one where not every spike was recorded. Throws
     // InputError where neither is known.
     [[nodiscard]] Digest digest(std::uint64_t place) const;
 

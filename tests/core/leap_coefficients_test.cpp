@@ -26,7 +26,7 @@ std::uint64_t bits(double value) {
     return std::bit_cast<std::uint64_t>(value);
 }
 
-// The recurrence as SEMANTICS writes it.
+// The recurrence as docs/semantics.md writes it.
 LeapCoefficients stepped(const LeapRates& r, LeapCoefficients at) {
     const double a = r.alpha * at.a;
     const double b = r.alpha * at.b + 1.0;

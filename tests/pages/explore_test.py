@@ -8,6 +8,7 @@ import collections
 import csv
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -151,7 +152,12 @@ def digits_page(saltus, source, out):
     run("trace", "export", trace, "-o", table)
     with open(table, newline="") as file:
         spikes = [(int(row["sample"]), row["population"], int(row["neuron"]), int(row["tick"])) for row in csv.DictReader(file)]
-    return page, spikes
+
+    def why(sample, address):
+        told = run("trace", "why", trace, "--sample", sample, "--spike", address, "--model", model, "--data", "examples/data", "--json", "-")
+        return json.loads(told.stdout)
+
+    return page, spikes, why
 
 
 def test_digits(browser, page, spikes):
@@ -197,7 +203,7 @@ def test_digits(browser, page, spikes):
     return mine
 
 
-def test_finder_and_links(browser, page, mine):
+def test_finder_and_links(browser, page, mine, why):
     """Ctrl+P, steps along a neuron's spikes, and an address that brings everything back."""
     counts = collections.Counter(spike[2] for spike in mine if spike[1] == "hidden")
     neuron = max(counts, key=lambda n: (counts[n], -n))
@@ -215,8 +221,13 @@ def test_finder_and_links(browser, page, mine):
     same(browser.text(".address-title"), f"hidden[{neuron}]@{ticks[1]}", "two on, one back")
     browser.press("p", "w")
     check(f"spike=hidden[{neuron}]@{ticks[1]}" in browser.fragment() and "pin=hidden" in browser.fragment(), browser.fragment())
-    command = browser.text(".command")
-    check(f"--sample 43 --spike 'hidden[{neuron}]@{ticks[1]}' --model examples/models/" in command, command)
+    # The page explains the spike as `trace why` does.
+    told = why(43, f"hidden[{neuron}]@{ticks[1]}")
+    shown = browser.text(".why")
+    above = re.search(r"Membrane ([0-9.]+): ([0-9.]+) above the threshold ([0-9.]+)", shown)
+    check(above is not None, shown)
+    check(abs(float(above[1]) - told["h"]) <= 0.005 * told["h"] and float(above[3]) == told["theta"], f"{shown} against {told['h']}")
+    check(told["tested"] and abs(sum(term["contribution"] for term in told["terms"]) + told["residue"] - told["h"]) < 1e-9, "the terms add up")
     link = browser.js("return location.hash")
     view = browser.view()
     browser.open(page, link)
@@ -391,12 +402,12 @@ def main():
     shots = out / "screenshots"
     shots.mkdir(parents=True, exist_ok=True)
     subprocess.run([make_pages, out], check=True)
-    page, spikes = digits_page(saltus, source, out)
+    page, spikes, why = digits_page(saltus, source, out)
     check(len((out / "empty.html").read_bytes()) < 600_000, "the page without data is under 600 kB")
     browser = Browser(shots)
     try:
         mine = test_digits(browser, page, spikes)
-        test_finder_and_links(browser, page, mine)
+        test_finder_and_links(browser, page, mine, why)
         test_explanation(browser, out)
         test_hostile(browser, out)
         test_empty(browser, out)
