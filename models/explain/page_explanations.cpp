@@ -36,12 +36,11 @@ ExploreTerm::Kind kind_of(LedgerTerm::Kind kind) {
 
 class Explaining {
   public:
-    Explaining(SampleReplayer& replayer,
+    Explaining(const SampleReplayer& replayer,
                std::size_t most,
                const std::function<void()>& poll,
                ExploreData& page)
-        : replayer_(replayer),
-          network_(replayer.pipeline().network()),
+        : network_(replayer.pipeline().network()),
           left_(most),
           poll_(poll),
           page_(page),
@@ -149,7 +148,6 @@ class Explaining {
         return out;
     }
 
-    SampleReplayer& replayer_;
     const Network& network_;
     std::size_t left_;
     std::uint64_t left_out_ = 0;

@@ -82,7 +82,7 @@ constexpr const char* k_lowers = "#D55E00";
 // The row of each box: leaves one below the other, others in the middle of their causes.
 class Rows {
   public:
-    explicit Rows(const Graph& graph) : graph_(graph), rows_(boost::num_vertices(graph)) {
+    explicit Rows(const Graph& graph) : rows_(boost::num_vertices(graph)) {
         causes_.resize(rows_.size());
         for (const auto& edge : boost::make_iterator_range(boost::edges(graph))) {
             causes_[boost::target(edge, graph)].push_back(boost::source(edge, graph));
@@ -108,7 +108,6 @@ class Rows {
         return rows_[vertex] = (first + last) / 2;
     }
 
-    const Graph& graph_;
     std::vector<double> rows_;
     std::vector<std::vector<Vertex>> causes_;
     double next_ = 0;
