@@ -92,12 +92,15 @@ ReplayedSample TracedRun::replay(std::uint64_t sample) {
                          "the model and data that made the trace");
     }
     if (replayed.digest != traced) {
-        throw InputError(trace_,
-                         fmt::format("sample {} of digest {}", sample, digest_text(traced)),
-                         fmt::format("{}, as {} gives with these data: the model and data that made "
-                                     "the trace",
-                                     digest_text(replayed.digest),
-                                     model_path_));
+        const std::string& traced_model = file_.header().model;
+        const bool same_name = traced_model == model_.name();
+        throw InputError(
+            model_path_,
+            fmt::format("other spikes for sample {} than {} holds", sample, trace_),
+            same_name ? "the data and the version of the model that made the trace"
+                      : fmt::format("the model that made the trace, \"{}\" (this is \"{}\")",
+                                    traced_model,
+                                    model_.name()));
     }
     return replayed;
 }

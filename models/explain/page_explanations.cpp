@@ -172,9 +172,11 @@ void add_explanations(SampleReplayer& replayer,
         }
         const ReplayedSample replayed = replayer.run(sample.number);
         if (replayed.result.error || replayed.digest != traced(sample.number)) {
-            throw InputError(fmt::format("{}, sample {}", page.trace_file, sample.number),
-                             "another digest than the replay's",
-                             "the model and data that made the trace");
+            throw InputError(
+                page.model_file,
+                fmt::format("other spikes for sample {} than {} holds", sample.number, page.trace_file),
+                fmt::format("the model and data that made the trace, of model \"{}\"",
+                            page.header.model));
         }
         explaining.add(replayed, sample);
         ++explained;

@@ -122,7 +122,11 @@ Why explain(const Pipeline& pipeline,
 std::string projection_text(const Pipeline& pipeline, ProjectionId projection) {
     const std::string& name =
         pipeline.model().message().projections(static_cast<int>(projection)).name();
-    return name.empty() ? fmt::format("projections[{}]", projection) : name;
+    const Network& network = pipeline.network();
+    return name.empty() ? fmt::format("{} -> {}",
+                                      network.population(network.source(projection)).name,
+                                      network.population(network.target(projection)).name)
+                        : name;
 }
 
 std::string term_text(const Pipeline& pipeline, const LedgerTerm& term) {

@@ -63,7 +63,7 @@ nlohmann::ordered_json why_json(const Pipeline& pipeline, const Why& why);
 std::string why_dot(const Pipeline& pipeline, const Why& why);
 std::string why_svg(const Pipeline& pipeline, const Why& why);
 
-// A projection's name, or where it stands in the model if it has none: "projections[3]".
+// A projection's name, or what it connects if it has none: "features -> hidden".
 std::string projection_text(const Pipeline& pipeline, ProjectionId projection);
 
 // What heads a term in a table or beside an edge: "in[12]@3 by in-hidden", "bias of receptor 0".

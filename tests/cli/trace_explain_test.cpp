@@ -290,6 +290,6 @@ TEST_CASE("trace why, without, diff: what cannot be answered is refused in one l
     // Another input: the replay is not what was traced.
     write_array<std::uint8_t>(shop.in("f.npy"), {1, 4, 2}, {0, 0, 0, 0, 1, 1, 0, 0});
     refused("trace why %/t.saltrace --silent 'a[0]@1' --model %/good.textproto --events %/f.npy",
-            "the model and data that made the trace");
+            "the data and the version of the model that made the trace");
     refused("trace diff %/t.saltrace %/nothing.saltrace", "nothing.saltrace");
 }
