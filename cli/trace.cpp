@@ -17,6 +17,7 @@
 #include "cli/trace_verbs.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
+#include "models/data/sample_range.hpp"
 #include "models/files/atomic_file.hpp"
 #include "models/trace/raster.hpp"
 #include "models/trace/trace_export.hpp"
@@ -31,6 +32,7 @@ struct TraceOptions {
     std::string out;
     std::string json;
     std::optional<std::uint64_t> sample;
+    std::optional<std::string> samples;  // "0-99,512"; nothing: all
     bool skip_damaged = false;
 };
 
@@ -79,12 +81,40 @@ int print_digest(const TraceOptions& options) {
     return 0;
 }
 
+// The places of the samples that `--sample` names and the trace has.
+std::vector<std::uint64_t> chosen_places(const TraceFile& file, const TraceOptions& options) {
+    std::vector<std::uint64_t> places;
+    if (file.samples() > 0) {
+        const std::uint64_t last = file.number(file.samples() - 1);
+        for (const std::uint64_t number :
+             parse_sample_range(*options.samples, last + 1, "--sample")) {
+            if (const std::optional<std::uint64_t> place = file.find(number)) {
+                places.push_back(*place);
+            }
+        }
+    }
+    if (places.empty()) {
+        throw InputError("--sample",
+                         fmt::format("{}, none of which is in {}", *options.samples, options.trace),
+                         file.samples() == 0 ? "a trace with samples"
+                                             : fmt::format("one of its {} samples, {} to {}",
+                                                           file.samples(),
+                                                           file.number(0),
+                                                           file.number(file.samples() - 1)));
+    }
+    return places;
+}
+
 int export_spikes(const TraceOptions& options) {
     const TraceFile file = open_trace(options);
     FileRoles files;
     files.reads("the trace", options.trace);
     files.writes("--out", options.out);
-    export_trace(file, options.out, stop_if_interrupted);
+    std::optional<std::vector<std::uint64_t>> places;
+    if (options.samples) {
+        places = chosen_places(file, options);
+    }
+    export_trace(file, options.out, stop_if_interrupted, places);
     return 0;
 }
 
@@ -130,9 +160,14 @@ void add_trace(CLI::App& app, Chosen& chosen) {
     digest->add_option("--json", options->json, k_json_help)->type_name("FILE|-");
     digest->callback([options, &chosen] { chosen = [options] { return print_digest(*options); }; });
 
-    CLI::App* exported = trace->add_subcommand("export", "Write the spikes as .csv or .npz");
+    CLI::App* exported = trace->add_subcommand(
+        "export", "Write the spikes for other programs: .csv, .npz or .h5 (SONATA)");
     exported->add_option("FILE", options->trace, "The .saltrace file")->required();
-    exported->add_option("-o,--out", options->out, "What to write: x.csv or x.npz")->required();
+    exported->add_option("-o,--out", options->out, "What to write: x.csv, x.npz or x.h5")
+        ->required();
+    exported->add_option("--sample",
+                         options->samples,
+                         "Of these samples alone, by their numbers in the data set: 5 or 0-99,512");
     add_skip_damaged(*exported, *options);
     exported->callback(
         [options, &chosen] { chosen = [options] { return export_spikes(*options); }; });

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "models/files/atomic_file.hpp"
 #include "models/files/csv_field.hpp"
 #include "models/files/npy.hpp"
+#include "models/interchange/sonata_export.hpp"
 #include "models/trace/trace_file.hpp"
 #include "models/trace/zip_writer.hpp"
 
@@ -44,12 +46,17 @@ bool recorded(const TracePopulation& population) {
     return population.recorded == TracePopulation::Recorded::every_spike;
 }
 
-void export_csv(const TraceFile& trace, const fs::path& out, const std::function<void()>& poll) {
+using Places = std::vector<std::uint64_t>;
+
+void export_csv(const TraceFile& trace,
+                const Places& places,
+                const fs::path& out,
+                const std::function<void()>& poll) {
     const std::vector<TracePopulation>& populations = trace.header().populations;
     AtomicFile file(out);
     file.write("sample,population,neuron,tick,payload\n");
     fmt::memory_buffer lines;
-    for (std::uint64_t place = 0; place < trace.samples(); ++place) {
+    for (const std::uint64_t place : places) {
         poll();
         const std::uint64_t number = trace.number(place);
         for (PopulationId p = 0; p < populations.size(); ++p) {
@@ -77,9 +84,12 @@ void export_csv(const TraceFile& trace, const fs::path& out, const std::function
 
 // Calls take(number, population, stream) for all spikes, piece by piece.
 template <class Take>
-void for_each_piece(const TraceFile& trace, const std::function<void()>& poll, Take take) {
+void for_each_piece(const TraceFile& trace,
+                    const Places& places,
+                    const std::function<void()>& poll,
+                    Take take) {
     const std::vector<TracePopulation>& populations = trace.header().populations;
-    for (std::uint64_t place = 0; place < trace.samples(); ++place) {
+    for (const std::uint64_t place : places) {
         poll();
         const std::uint64_t number = trace.number(place);
         for (PopulationId p = 0; p < populations.size(); ++p) {
@@ -92,9 +102,11 @@ void for_each_piece(const TraceFile& trace, const std::function<void()>& poll, T
     }
 }
 
-std::uint64_t count_spikes(const TraceFile& trace, const std::function<void()>& poll) {
+std::uint64_t count_spikes(const TraceFile& trace,
+                           const Places& places,
+                           const std::function<void()>& poll) {
     std::uint64_t count = 0;
-    for_each_piece(trace, poll, [&](std::uint64_t, PopulationId, const StreamTrace& stream) {
+    for_each_piece(trace, places, poll, [&](std::uint64_t, PopulationId, const StreamTrace& stream) {
         count += stream.slots.size();
     });
     return count;
@@ -161,8 +173,11 @@ struct Column {
     std::vector<T> values;
 };
 
-void export_npz(const TraceFile& trace, const fs::path& out, const std::function<void()>& poll) {
-    const std::uint64_t count = count_spikes(trace, poll);
+void export_npz(const TraceFile& trace,
+                const Places& places,
+                const fs::path& out,
+                const std::function<void()>& poll) {
+    const std::uint64_t count = count_spikes(trace, places, poll);
     const std::vector<TracePopulation>& populations = trace.header().populations;
     Column<std::int64_t> number("sample", count);
     Column<std::int32_t> population("population", count);
@@ -173,7 +188,7 @@ void export_npz(const TraceFile& trace, const fs::path& out, const std::function
     write_names(names, populations);
 
     AtomicFile file(out);
-    for_each_piece(trace, poll, [&](std::uint64_t sample, PopulationId p, const StreamTrace& stream) {
+    for_each_piece(trace, places, poll, [&](std::uint64_t sample, PopulationId p, const StreamTrace& stream) {
         for_each_spike(stream, populations[p].shape, [&](const Spike& spike) {
             number.values.push_back(static_cast<std::int64_t>(sample));
             population.values.push_back(static_cast<std::int32_t>(p));
@@ -200,16 +215,30 @@ void export_npz(const TraceFile& trace, const fs::path& out, const std::function
 
 }  // namespace
 
-void export_trace(const TraceFile& trace, const fs::path& out, const std::function<void()>& poll) {
+void export_trace(const TraceFile& trace,
+                  const fs::path& out,
+                  const std::function<void()>& poll,
+                  const std::optional<std::vector<std::uint64_t>>& places) {
     const std::function<void()> look = poll ? poll : [] {};
+    Places chosen;
+    if (places) {
+        chosen = *places;
+    } else {
+        chosen.resize(trace.samples());
+        std::iota(chosen.begin(), chosen.end(), std::uint64_t{0});
+    }
     const fs::path extension = out.extension();
     if (extension == ".csv") {
-        return export_csv(trace, out, look);
+        return export_csv(trace, chosen, out, look);
     }
     if (extension == ".npz") {
-        return export_npz(trace, out, look);
+        return export_npz(trace, chosen, out, look);
     }
-    throw InputError(out.string(), "extension \"" + extension.string() + "\"", ".csv or .npz");
+    if (extension == ".h5") {
+        return export_sonata(trace, chosen, out, look);
+    }
+    throw InputError(
+        out.string(), "extension \"" + extension.string() + "\"", k_export_extensions);
 }
 
 }  // namespace saltus

@@ -51,7 +51,7 @@ TEST_CASE("command: a file that is missing or none is exit code 2 and is named")
     const tests::ScratchFolder folder;
     tests::write_bytes(folder / "junk.saltrace", "SALTJUNK and more");
     for (const char* verb :
-         {"digest", "export -o %/x.csv", "export -o %/x.npz", "raster -o %/x.svg"}) {
+         {"digest", "export -o %/x.csv", "export -o %/x.npz", "export -o %/x.h5", "raster -o %/x.svg"}) {
         for (const char* file : {"none.saltrace", "junk.saltrace"}) {
             std::string arguments = std::string("trace ") + verb + " %/" + file;
             for (std::size_t at = arguments.find('%'); at != std::string::npos;
@@ -64,7 +64,7 @@ TEST_CASE("command: a file that is missing or none is exit code 2 and is named")
             CHECK(said.error.find(file) != std::string::npos);
         }
     }
-    for (const char* out : {"x.csv", "x.npz", "x.svg"}) {
+    for (const char* out : {"x.csv", "x.npz", "x.h5", "x.svg"}) {
         CHECK_FALSE(std::filesystem::exists(folder / out));
     }
 }

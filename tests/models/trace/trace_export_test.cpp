@@ -1,5 +1,6 @@
 #include "models/trace/trace_export.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <sstream>
@@ -161,15 +162,35 @@ TEST_CASE("trace export: .npz has the same spikes as .csv") {
     CHECK(number_at(text, text.size() - std::size_t{12} * 4, 4) == 'u');
 }
 
+TEST_CASE("trace export: of chosen samples, every format has theirs alone") {
+    const ScratchFolder folder;
+    write_example(folder / "x.saltrace");
+    const std::vector<std::uint64_t> places = {0, 2};
+    export_trace(TraceFile(folder / "x.saltrace"), folder / "x.csv", {}, places);
+    std::string expected;
+    std::istringstream all(expected_csv());
+    for (std::string line; std::getline(all, line);) {
+        expected += line.rfind("3,", 0) == 0 ? "" : line + '\n';
+    }
+    CHECK(read_bytes(folder / "x.csv") == expected);
+    export_trace(TraceFile(folder / "x.saltrace"), folder / "x.npz", {}, places);
+    write_bytes(folder / "sample.npy", unzip(read_bytes(folder / "x.npz")).at("sample.npy"));
+    const auto sample = NpyArray(folder / "sample.npy").as<std::int64_t>();
+    CHECK(sample.size() + 1 == static_cast<std::size_t>(std::count(expected.begin(), expected.end(), '\n')));
+    CHECK(std::count(sample.begin(), sample.end(), 3) == 0);
+}
+
 TEST_CASE("trace export: another extension, or a damaged trace, leaves no file") {
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
-    CHECK_THROWS_AS(export_trace(TraceFile(folder / "x.saltrace"), folder / "x.txt"), InputError);
+    CHECK_THROWS_WITH_AS(export_trace(TraceFile(folder / "x.saltrace"), folder / "x.txt"),
+                         doctest::Contains("got extension \".txt\", need .csv, .npz or .h5"),
+                         InputError);
     const std::string whole = read_bytes(folder / "x.saltrace");
     std::string damaged = whole;
     damaged[damaged.find("\xC5SPK", 500) + 30] ^= 1;  // within the first chunk of spikes
     write_bytes(folder / "damaged.saltrace", damaged);
-    for (const char* out : {"x.csv", "x.npz"}) {
+    for (const char* out : {"x.csv", "x.npz", "x.h5"}) {
         CHECK_THROWS_AS(export_trace(TraceFile(folder / "damaged.saltrace"), folder / out), InputError);
         CHECK_FALSE(std::filesystem::exists(folder / out));
     }
@@ -178,7 +199,7 @@ TEST_CASE("trace export: another extension, or a damaged trace, leaves no file")
 TEST_CASE("trace export: what the poll throws ends it at any sample, and leaves no file") {
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
-    for (const char* out : {"x.csv", "x.npz"}) {
+    for (const char* out : {"x.csv", "x.npz", "x.h5"}) {
         int polls = 0;
         export_trace(TraceFile(folder / "x.saltrace"), folder / out, [&] { ++polls; });
         CHECK(polls >= 3);  // there are three samples
