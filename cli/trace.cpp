@@ -187,6 +187,7 @@ void add_trace(CLI::App& app, Chosen& chosen) {
     add_trace_why(*trace, chosen);
     add_trace_without(*trace, chosen);
     add_trace_diff(*trace, chosen);
+    add_trace_import(*trace, chosen);
 }
 
 }  // namespace saltus::cli

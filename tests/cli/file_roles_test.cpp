@@ -30,6 +30,7 @@ struct Inputs {
             shop.say("run %/m.saltus --data %/x.npy --labels %/l.npy --trace %/t.saltrace").code ==
             0);
         fs::create_directory(shop.in("images"));
+        write_bytes(shop.in("spikes.csv"), "tick,neuron\n1,0\n");
         write_bytes(shop.in("images/t10k-images-idx3-ubyte"), idx({3, 1, 2}, "abcdef"));
         write_bytes(shop.in("images/t10k-labels-idx1-ubyte"), idx({3}, std::string("\0\1\1", 3)));
     }
