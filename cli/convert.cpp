@@ -95,8 +95,10 @@ int convert(const ConvertOptions& options) {
     compile_model(model);
     FileRoles files;
     for (const std::filesystem::path& path : model.files()) {
-        // A model may be written over itself in its own form: it is replaced once it is whole.
-        if (path != options.in || path.extension() != extension) {
+        // A container may be written over itself, which leaves it as it is; text would lose what
+        // its author wrote beside the numbers.
+        const bool itself = path == options.in && path.extension() == ".saltus" && extension == ".saltus";
+        if (!itself || options.sparse) {
             files.reads(path == options.in ? "the model" : "an array of the model", path);
         }
     }

@@ -14,6 +14,7 @@
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
+#include "cli/note.hpp"
 #include "cli/trace_verbs.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
@@ -50,6 +51,19 @@ TraceFile open_trace(const TraceOptions& options) {
         std::cerr << "warning: " << warning << '\n';
     }
     return file;
+}
+
+// Says which populations' spikes the trace does not hold.
+void note_not_recorded(const TraceFile& file) {
+    std::string names;
+    for (const TracePopulation& population : file.header().populations) {
+        if (population.recorded != TracePopulation::Recorded::every_spike) {
+            names += (names.empty() ? "" : ", ") + population.name;
+        }
+    }
+    if (!names.empty()) {
+        say_note("the spikes of " + names + " were not recorded (--record): none are shown");
+    }
 }
 
 int print_digest(const TraceOptions& options) {
@@ -107,6 +121,7 @@ std::vector<std::uint64_t> chosen_places(const TraceFile& file, const TraceOptio
 
 int export_spikes(const TraceOptions& options) {
     const TraceFile file = open_trace(options);
+    note_not_recorded(file);
     FileRoles files;
     files.reads("the trace", options.trace);
     files.writes("--out", options.out);
@@ -124,6 +139,7 @@ int draw_raster(const TraceOptions& options) {
         throw InputError(options.out, fmt::format("extension \"{}\"", extension.string()), ".svg");
     }
     const TraceFile file = open_trace(options);
+    note_not_recorded(file);
     FileRoles files;
     files.reads("the trace", options.trace);
     files.writes("--out", options.out);

@@ -42,7 +42,9 @@ nlohmann::ordered_json readout_json(const Result& result) {
     if (result.readouts.empty()) {
         return nullptr;
     }
-    return {{"prediction", result.readouts[0].prediction}, {"values", result.readouts[0].values}};
+    return {{"prediction", result.readouts[0].prediction},
+            {"undecided", result.readouts[0].undecided},
+            {"values", result.readouts[0].values}};
 }
 
 std::string text_of(const Network& network, const Silenced& silenced) {
@@ -73,10 +75,16 @@ std::string answer_text(const ReplayedSample& before, const Result& after) {
     if (before.result.readouts.empty() || after.readouts.empty()) {
         return {};
     }
-    const std::uint32_t was = before.result.readouts[0].prediction;
-    const std::uint32_t is = after.readouts[0].prediction;
-    return was == is ? fmt::format("the answer stays {}", was)
-                     : fmt::format("the answer changes from {} to {}", was, is);
+    const auto text = [](const ReadoutResult& readout) {
+        return fmt::format("{}{}",
+                           readout.prediction,
+                           readout.undecided ? " (undecided: no output spike)" : "");
+    };
+    const ReadoutResult& was = before.result.readouts[0];
+    const ReadoutResult& is = after.readouts[0];
+    return was.prediction == is.prediction && was.undecided == is.undecided
+               ? fmt::format("; the answer stays {}", text(was))
+               : fmt::format("; the answer changes from {} to {}", text(was), text(is));
 }
 
 int drop(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
@@ -129,7 +137,7 @@ int drop(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
         write_json(json, verb.json);
     }
     if (verb.json != "-") {
-        fmt::print("{} silenced; {}\n",
+        fmt::print("{} silenced{}\n",
                    without.silenced.size() == 1 ? "1 spike"
                                                 : fmt::format("{} spikes", without.silenced.size()),
                    answer_text(whole, without.replay.result));
@@ -163,6 +171,9 @@ std::string each_csv(const Network& network, const std::vector<SingleAblation>& 
 
 int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     const Network& network = run.pipeline().network();
+    if (whole.result.readouts.empty()) {
+        throw InputError(verb.each ? "--each" : "--each-neuron", "a model without readouts", "a readout");
+    }
     const std::vector<SingleAblation> list =
         run_without_each(run.replayer(),
                          verb.sample,
@@ -179,8 +190,7 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
         file.write(each_csv(network, list));
         file.commit();
     }
-    const std::uint32_t answer =
-        whole.result.readouts.empty() ? 0 : whole.result.readouts[0].prediction;
+    const std::uint32_t answer = whole.result.readouts[0].prediction;
     if (!verb.json.empty()) {
         nlohmann::ordered_json rows = nlohmann::ordered_json::array();
         for (const SingleAblation& one : list) {
@@ -251,8 +261,7 @@ int flip(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     }
     if (verb.json != "-") {
         if (!flip.found) {
-            fmt::print("no set of up to {} spikes found that changes the answer {} ({} replays)\n",
-                       k_most_flipped,
+            fmt::print("no set of spikes found whose loss changes the answer {} ({} replays)\n",
                        whole.result.readouts[0].prediction,
                        flip.replays);
             return 0;

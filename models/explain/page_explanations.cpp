@@ -13,6 +13,7 @@ namespace saltus {
 
 namespace {
 
+constexpr Tick k_last_tick = 1'000'000;  // a ledger takes about 60 bytes a tick
 constexpr std::size_t k_most_terms = 20;  // of an explanation, before the rest are added up
 
 ExploreTerm::Kind kind_of(LedgerTerm::Kind kind) {
@@ -88,7 +89,7 @@ class Explaining {
                  NeuronIndex neuron,
                  Tick tick,
                  ExploreSample& sample) {
-        if (left_ == 0) {
+        if (left_ == 0 || tick > k_last_tick) {
             ++left_out_;
             return;
         }
@@ -183,10 +184,11 @@ void add_explanations(SampleReplayer& replayer,
     }
     if (explaining.left_out() > 0 || explained < page.samples.size()) {
         page.notes.push_back(
-            fmt::format("Explanations are on the page for the first {} of {} samples; saltus trace "
+            fmt::format("Explanations are on the page for the first {} of {} samples{}; saltus trace "
                         "why gives the others.",
                         explained,
-                        page.samples.size()));
+                        page.samples.size(),
+                        page.until > k_last_tick ? ", up to tick 1,000,000" : ""));
     }
 }
 

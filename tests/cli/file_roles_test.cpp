@@ -195,12 +195,15 @@ TEST_CASE("file roles: two outputs are two files, made or not made yet, by whate
     }
 }
 
-TEST_CASE("file roles: a model written over itself in its own form is the same model") {
+TEST_CASE("file roles: a container written over itself is the same model; text is not written over") {
     const Inputs inputs;
     const std::string before = read_bytes(inputs.shop.in("m.saltus"));
     CHECK(inputs.shop.say("convert %/m.saltus -o %/m.saltus").code == 0);
     CHECK(read_bytes(inputs.shop.in("m.saltus")) == before);
-    CHECK(inputs.shop.say("convert %/files.textproto -o %/files.textproto").code == 0);
+    inputs.check_refused("convert %/files.textproto -o %/files.textproto",
+                         "files.textproto",
+                         {"--out", "is read from"});
+    inputs.check_refused("convert %/m.saltus -o %/m.saltus --sparse", "m.saltus", {"--out", "is read from"});
     CHECK(inputs.shop.say("convert %/files.textproto -o %/again.saltus").code == 0);
     CHECK(read_bytes(inputs.shop.in("again.saltus")) == before);
 }

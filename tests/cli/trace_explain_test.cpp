@@ -293,3 +293,31 @@ TEST_CASE("trace why, without, diff: what cannot be answered is refused in one l
             "the data and the version of the model that made the trace");
     refused("trace diff %/t.saltrace %/nothing.saltrace", "nothing.saltrace");
 }
+
+TEST_CASE("trace without: no answer where nothing is read out, undecided where nothing fires") {
+    const Workshop shop;
+    const std::string with = " --model %/good.textproto --events %/e.npy";
+    REQUIRE(shop.say("run %/good.textproto --events %/e.npy --trace %/t.saltrace").code == 0);
+    const Said silenced = shop.say("trace without %/t.saltrace --drop in" + with);
+    CHECK(silenced.code == 0);
+    CHECK(silenced.output.find("0 (undecided: no output spike)") != std::string::npos);
+    std::string unread = network("beta: 0.5");
+    unread.erase(unread.find(k_readout));
+    shop.write("unread.textproto", unread);
+    REQUIRE(shop.say("run %/unread.textproto --events %/e.npy --trace %/u.saltrace").code == 0);
+    const std::string asked = " --model %/unread.textproto --events %/e.npy";
+    CHECK(shop.say("trace without %/u.saltrace --each" + asked).code == 2);
+    const Said dropped = shop.say("trace without %/u.saltrace --drop in" + asked);
+    CHECK(dropped.code == 0);
+    CHECK(dropped.output.find("answer") == std::string::npos);
+}
+
+TEST_CASE("trace raster, export: spikes that were not recorded are not silence") {
+    const Workshop shop;
+    REQUIRE(shop.say("run %/good.textproto --events %/e.npy --trace %/t.saltrace --record a").code == 0);
+    for (const std::string verb : {"raster %/t.saltrace -o %/x.svg", "export %/t.saltrace -o %/x.csv"}) {
+        const Said said = shop.say("trace " + verb);
+        CHECK(said.code == 0);
+        CHECK(said.error.find("the spikes of in, b were not recorded") != std::string::npos);
+    }
+}
