@@ -30,6 +30,7 @@
 #include "models/data/data_set.hpp"
 #include "models/data/sample_range.hpp"
 #include "models/files/atomic_file.hpp"
+#include "models/files/output_place.hpp"
 #include "models/files/model_digest.hpp"
 #include "models/run/sample_runner.hpp"
 #include "models/trace/trace_writer.hpp"
@@ -92,6 +93,11 @@ std::vector<std::uint64_t> without_failed(const std::vector<std::uint64_t>& samp
     std::set_difference(
         samples.begin(), samples.end(), failed.begin(), failed.end(), std::back_inserter(others));
     return others;
+}
+
+bool goes_to_standard_output(const std::string& name) {
+    const OutputPlace place = find_output_place(name);
+    return place.kind == OutputPlace::Kind::descriptor && place.descriptor == 1;
 }
 
 int run(const RunOptions& options) {
@@ -209,7 +215,9 @@ int run(const RunOptions& options) {
         write_json(run_json(report, description), options.json);
     }
     if (options.json != "-") {
-        std::cout << run_summary(report, description);
+        // A trace in standard output is no trace with a summary behind it.
+        (goes_to_standard_output(options.trace) ? std::cerr : std::cout)
+            << run_summary(report, description);
     }
     for (const FailedSample& sample : report.failed) {
         std::cerr << fmt::format("saltus: sample {}: {}\n", sample.number, sample.text);

@@ -312,6 +312,18 @@ TEST_CASE("trace without: no answer where nothing is read out, undecided where n
     CHECK(dropped.output.find("answer") == std::string::npos);
 }
 
+TEST_CASE("run: a trace written to standard output is a trace") {
+    const Workshop shop;
+    REQUIRE(shop.say("run %/good.textproto --events %/e.npy --trace %/t.saltrace").code == 0);
+    const Said said = shop.say("run %/good.textproto --events %/e.npy --trace /dev/stdout");
+    CHECK(said.code == 0);
+    CHECK(said.error.find("SynOps") != std::string::npos);
+    write_bytes(shop.in("piped.saltrace"), said.output);
+    const Said digest = shop.say("trace digest %/piped.saltrace");
+    CHECK(digest.code == 0);
+    CHECK(digest.output == shop.say("trace digest %/t.saltrace").output);
+}
+
 TEST_CASE("trace raster, export: spikes that were not recorded are not silence") {
     const Workshop shop;
     REQUIRE(shop.say("run %/good.textproto --events %/e.npy --trace %/t.saltrace --record a").code == 0);
