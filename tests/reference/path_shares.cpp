@@ -14,7 +14,7 @@ using saltus::detail::k_engine_paths;
 namespace {
 
 constexpr std::size_t k_one_in = 20;
-constexpr std::size_t k_fewest_asked = 200;
+constexpr std::size_t k_fewest_asked = 300;
 
 // Whether ticks are forced to come one by one, as a test's environment may have it.
 bool goes_by_ticks() {

@@ -30,7 +30,7 @@ class PathShares {
 
     // The paths that less than one in twenty networks of each style take, one a line with how many
     // do; those left out that cannot be taken by this process's kernels and schedule. Of fewer than
-    // 200 networks in all nothing is asked: a path that one in ten takes may lack by chance.
+    // 300 networks in all nothing is asked: a path that one in ten takes may lack by chance.
     [[nodiscard]] std::vector<std::string> seldom() const;
 
     // Every path and how many networks of each style take it.
