@@ -177,7 +177,7 @@ void DeepGenerator::make_part() {
 Json DeepGenerator::make() {
     make_part();
     make_part();
-    Json samples = {sample(draw_.integer(0, 70000))};
+    Json samples = Json::array({sample(draw_.integer(0, 70000))});
     if (draw_.chance(0.35)) {
         samples.push_back(sample(draw_.integer(0, 70000)));
     }
