@@ -27,7 +27,6 @@ void pool_maximum(const CompiledProjection<Real>& projection,
                   const Packet& packet,
                   Packet& out) {
     const Shape& source = projection.seen;
-    const std::uint32_t channels = source.channels();
     const std::uint32_t k = projection.window_k;
     const std::uint32_t stride = projection.window_stride;
     for (std::size_t e = 0; e < packet.slots.size(); ++e) {
@@ -63,14 +62,10 @@ void pool_maximum(const CompiledProjection<Real>& projection,
                 emits = emitted != 0;
             }
         } else {
-            const std::uint32_t pixel = slot / channels;
-            const std::uint32_t top = pixel / shape.width() * stride;
-            const std::uint32_t left = pixel % shape.width() * stride;
-            float most = state.c[(top * source.width() + left) * channels + slot % channels];
-            for (std::uint32_t n = 1; n < k * k; ++n) {
-                const Slot from =
-                    ((top + n / k) * source.width() + left + n % k) * channels + slot % channels;
-                most = std::max(most, state.c[from]);
+            const WindowSources sources(source, shape, k, stride, slot);
+            float most = state.c[sources[0]];
+            for (std::uint32_t n = 1; n < sources.count(); ++n) {
+                most = std::max(most, state.c[sources[n]]);
             }
             emitted = most - state.largest[slot];
             state.largest[slot] = most;

@@ -43,4 +43,29 @@ void for_each_pooled_slot(const Shape& source,
     }
 }
 
+// The source slots of one pooled slot's window, row after row.
+class WindowSources {
+  public:
+    WindowSources(const Shape& source,
+                  const Shape& pooled,
+                  std::uint32_t k,
+                  std::uint32_t stride,
+                  Slot slot)
+        : k_(k),
+          channels_(source.channels()),
+          row_(source.width() * source.channels()),
+          first_(slot / channels_ / pooled.width() * stride * row_ +
+                 slot / channels_ % pooled.width() * stride * channels_ + slot % channels_) {}
+
+    [[nodiscard]] std::uint32_t count() const { return k_ * k_; }
+
+    Slot operator[](std::uint32_t n) const { return first_ + n / k_ * row_ + n % k_ * channels_; }
+
+  private:
+    std::uint32_t k_;
+    std::uint32_t channels_;
+    std::uint32_t row_;  // slots of a row of the source
+    Slot first_;
+};
+
 }  // namespace saltus::detail

@@ -5,23 +5,26 @@
 
 namespace saltus {
 
+float payload_of(const Packet& packet, Slot slot) {
+    const auto found = std::lower_bound(packet.slots.begin(), packet.slots.end(), slot);
+    if (packet.held || found == packet.slots.end() || *found != slot) {
+        return 0;
+    }
+    return packet.payload(static_cast<std::size_t>(found - packet.slots.begin()));
+}
+
 const Packet* Recording::at(PopulationId population, Tick tick) const {
     const std::vector<Packet>& list = packets[population];
-    const auto found = std::lower_bound(
-        list.begin(), list.end(), tick, [](const Packet& packet, Tick t) { return packet.tick < t; });
+    const auto found =
+        std::lower_bound(list.begin(), list.end(), tick, [](const Packet& packet, Tick t) {
+            return packet.tick < t;
+        });
     return found != list.end() && found->tick == tick ? &*found : nullptr;
 }
 
 float Recording::payload(PopulationId population, Slot slot, Tick tick) const {
     const Packet* const packet = at(population, tick);
-    if (packet == nullptr || packet->held) {
-        return 0;
-    }
-    const auto found = std::lower_bound(packet->slots.begin(), packet->slots.end(), slot);
-    if (found == packet->slots.end() || *found != slot) {
-        return 0;
-    }
-    return packet->payload(static_cast<std::size_t>(found - packet->slots.begin()));
+    return packet == nullptr ? 0 : payload_of(*packet, slot);
 }
 
 void RecordingHook::on_packet(PopulationId population, const Packet& packet) {

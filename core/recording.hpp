@@ -7,6 +7,10 @@
 
 namespace saltus {
 
+// The payload that a packet of spikes has for a slot; 0: the slot is not in it, or its values are
+// held. Cost: a binary search.
+[[nodiscard]] float payload_of(const Packet& packet, Slot slot);
+
 // Packets in ascending ticks, those that an encoder holds among them. Memory: 4 bytes a spike, 8
 // with a payload, and about 60 a packet.
 struct Recording {

@@ -68,28 +68,6 @@ bool passes_through(const ModelInput& input, const FrontSpec& front) {
            front.layers.empty();
 }
 
-// Shows what an encoder holds on its way into the simulator.
-class WatchedSource final : public PacketSource {
-  public:
-    WatchedSource(PacketSource& source, PopulationId population, TickWatch& watch)
-        : source_(source), population_(population), watch_(watch) {}
-
-    bool next(Tick until, Packet& out) override {
-        if (!source_.next(until, out)) {
-            return false;
-        }
-        if (out.held) {
-            watch_.on_held(population_, out);
-        }
-        return true;
-    }
-
-  private:
-    PacketSource& source_;
-    PopulationId population_;
-    TickWatch& watch_;
-};
-
 }  // namespace
 
 Network compile_model(const LoadedModel& model, std::optional<Tick> horizon) {
@@ -226,7 +204,7 @@ struct PipelineWorker::State {
     // grow while they touch little memory. Counted, not timed, so every run takes the same pieces.
     void advance() {
         const Tick last = pipeline.network().horizon() - 1;
-        if (watch != nullptr && watch->watches_ticks()) {
+        if (watch != nullptr) {
             for (Tick tick = 0; tick <= last; ++tick) {
                 ask_to_stop();
                 if (!simulator.advance_to(tick)) {
@@ -299,7 +277,6 @@ struct PipelineWorker::State {
     std::vector<Path> paths;
     std::vector<PacketSource*> sources;
     TickWatch* watch = nullptr;
-    std::vector<std::unique_ptr<WatchedSource>> watched;  // if there is a watch
     std::vector<float> scaled;
     PipelineProfile* profile = nullptr;
     const std::function<bool()>* stop_asked = nullptr;
@@ -324,19 +301,7 @@ void PipelineWorker::set_silenced(std::span<const Silenced> silenced) {
 }
 
 void PipelineWorker::set_watch(TickWatch* watch) {
-    State& state = *state_;
-    state.watch = watch;
-    state.watched.clear();
-    for (std::size_t e = 0; e < state.paths.size(); ++e) {
-        Encoder& encoder = *state.paths[e].encoder;
-        state.sources[e] = &encoder;
-        if (watch != nullptr) {
-            const PopulationId population = state.pipeline.model().encoders()[e].population;
-            state.watched.push_back(
-                std::make_unique<WatchedSource>(encoder, population, *watch));
-            state.sources[e] = state.watched.back().get();
-        }
-    }
+    state_->watch = watch;
 }
 
 void PipelineWorker::set_profile(PipelineProfile* profile) {

@@ -60,7 +60,8 @@ struct PipelineProfile {
     std::vector<double> populations;  // encoders too, with making their packets
 };
 
-// Sees a sample's state while it runs.
+// Sees a sample's state after every tick, silent ones too: the run goes tick by tick. The same bits,
+// slower.
 class TickWatch {
   public:
     TickWatch() = default;
@@ -68,13 +69,7 @@ class TickWatch {
     TickWatch& operator=(const TickWatch&) = delete;
     virtual ~TickWatch() = default;
 
-    // True: after_tick is called after every tick, silent ones too, and the run goes tick by tick.
-    // The same bits, slower.
-    [[nodiscard]] virtual bool watches_ticks() const = 0;
     virtual void after_tick(Tick tick, Simulator& simulator) = 0;
-    // The values that an encoder holds from packet.tick on; in ascending ticks for each encoder,
-    // some time before the run reaches them.
-    virtual void on_held(PopulationId encoder, const Packet& packet) = 0;
 };
 
 class PipelineWorker {
@@ -84,7 +79,7 @@ class PipelineWorker {
     PipelineWorker(PipelineWorker&&) noexcept;
 
     void set_hook(Hook* hook);
-    // Of the runs from the next one on; nullptr: none. Costs nothing then.
+    // Of the runs from the next one on; nullptr: none.
     void set_watch(TickWatch* watch);
 
     // See BasicSimulator::set_silenced.

@@ -35,6 +35,9 @@ class RunHook final : public Hook {
         : activity_(network), sample_(network), fired_(network.population_count()) {
         if (header != nullptr) {
             trace.emplace(*header, std::move(full));
+            if (!header->series.empty()) {
+                series.emplace(*header, *trace);
+            }
         }
     }
 
@@ -44,6 +47,17 @@ class RunHook final : public Hook {
         if (recording) {
             trace->on_packet(population, packet);
         }
+    }
+
+    void on_held(PopulationId encoder, const Packet& packet) override {
+        if (recording && series) {
+            series->on_held(encoder, packet);
+        }
+    }
+
+    // What must see every tick of the sample at work; nullptr: nothing.
+    [[nodiscard]] TickWatch* watch() {
+        return recording && series && series->watches_ticks() ? &*series : nullptr;
     }
 
     // Ends a sample; it counts if `accepted`.
@@ -65,7 +79,8 @@ class RunHook final : public Hook {
     [[nodiscard]] const NeuronActivity& activity() const { return activity_; }
 
     std::optional<SampleRecorder> trace;
-    bool recording = false;  // this sample
+    std::optional<SeriesRecorder> series;  // into the trace
+    bool recording = false;                // this sample
 
   private:
     NeuronActivity activity_;
@@ -123,15 +138,11 @@ class Run {
                    }) {
             worker.set_hook(&hook);
             worker.set_zero_weights(&run.zeros_);
-            if (hook.trace && !options.recording.header->series.empty()) {
-                watch.emplace(*options.recording.header, *hook.trace);
-            }
         }
 
         SampleReader reader;
         PipelineWorker worker;
         RunHook hook;
-        std::optional<SeriesRecorder> watch;
         std::size_t place = 0;            // of the sample at work
         std::uint64_t waiting_bytes = 0;  // of its chunks that wait
     };
@@ -241,7 +252,7 @@ class Run {
             }
         }
         seat.hook.end_sample(false);  // one that threw has not ended
-        seat.worker.set_watch(seat.hook.recording && seat.watch ? &*seat.watch : nullptr);
+        seat.worker.set_watch(seat.hook.watch());
         sample.outcome = seat.worker.run(number, inputs, stop_);
         seat.hook.end_sample(!sample.outcome.result.error);
         for (std::size_t e = 0; e < pipeline_.model().encoders().size(); ++e) {

@@ -14,7 +14,6 @@ SeriesRecorder::SeriesRecorder(const TraceHeader& header, SampleRecorder& record
             membranes_.push_back(series.population);
         }
     }
-    watches_ticks_ = reads_out_ || !membranes_.empty();
 }
 
 void SeriesRecorder::after_tick(Tick tick, Simulator& simulator) {

@@ -15,14 +15,15 @@ class SeriesRecorder final : public TickWatch {
     // Both must live on.
     SeriesRecorder(const TraceHeader& header, SampleRecorder& recorder);
 
-    [[nodiscard]] bool watches_ticks() const override { return watches_ticks_; }
+    // Whether any series has a row at every tick, for after_tick to give.
+    [[nodiscard]] bool watches_ticks() const { return reads_out_ || !membranes_.empty(); }
     void after_tick(Tick tick, Simulator& simulator) override;
-    void on_held(PopulationId encoder, const Packet& packet) override;
+    // The values that an encoder holds from packet.tick on; a hook's on_held.
+    void on_held(PopulationId encoder, const Packet& packet);
 
   private:
     const TraceHeader& header_;
     SampleRecorder& recorder_;
-    bool watches_ticks_ = false;
     bool reads_out_ = false;
     std::vector<PopulationId> membranes_;  // that series are of, each once
     std::vector<float> values_;

@@ -16,10 +16,10 @@ struct Said {
     std::string error;   // standard error
 };
 
-// `arguments` as the shell takes them.
-inline Said run_command(const std::string& arguments) {
+// `arguments` as the shell takes them; `before`: what stands in front of the command.
+inline Said run_command(const std::string& arguments, const std::string& before = "") {
     const ScratchFolder folder;
-    const std::string line = std::string(SALTUS_COMMAND) + " " + arguments + " >" +
+    const std::string line = before + SALTUS_COMMAND + " " + arguments + " >" +
                              (folder / "out").string() + " 2>" + (folder / "err").string();
     const int status = std::system(line.c_str());
     Said said;

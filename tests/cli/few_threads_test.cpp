@@ -27,16 +27,9 @@ constexpr bool k_limits = true;
 #endif
 
 Said run_within(const std::string& arguments, unsigned megabytes) {
-    const ScratchFolder folder;
-    const std::string line = "ulimit -v " + std::to_string(megabytes * 1024) +
-                             "; exec timeout -s KILL 120 " SALTUS_COMMAND " " + arguments + " >" +
-                             (folder / "out").string() + " 2>" + (folder / "err").string();
-    const int status = std::system(line.c_str());
-    Said said;
-    said.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    said.output = read_bytes(folder / "out");
-    said.error = read_bytes(folder / "err");
-    return said;
+    return run_command(
+        arguments,
+        "ulimit -v " + std::to_string(megabytes * 1024) + "; exec timeout -s KILL 120 ");
 }
 
 }  // namespace

@@ -16,23 +16,11 @@ namespace {
 
 constexpr Tick k_horizon = 40;
 
-class WatchTicks final : public Hook {
-  public:
-    explicit WatchTicks(bool watches) : watches_(watches) {}
-
-    void on_packet(PopulationId, const Packet&) override {}
-
-    [[nodiscard]] bool watches_ticks() const override { return watches_; }
-
-  private:
-    bool watches_;
-};
-
 Result run(Simulator& simulator,
            const std::vector<std::vector<Packet>>& given,
            bool by_ticks,
            Start start = Start::fresh) {
-    WatchTicks hook(by_ticks);
+    Recorder hook(by_ticks);
     simulator.set_hook(&hook);
     std::deque<GivenPackets> owned;
     std::vector<PacketSource*> sources;

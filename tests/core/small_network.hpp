@@ -60,9 +60,13 @@ inline ProjectionSpec dense(PopulationId source,
     return projection;
 }
 
-// Every packet that was fired, in the order it was shown.
+// Every packet that was fired, in the order it was shown; can ask for tick by tick.
 class Recorder final : public Hook {
   public:
+    explicit Recorder(bool watches = false) : watches_(watches) {}
+
+    [[nodiscard]] bool watches_ticks() const override { return watches_; }
+
     void on_packet(PopulationId population, const Packet& packet) override {
         fired.emplace_back(population, packet);
     }
@@ -78,6 +82,9 @@ class Recorder final : public Hook {
     }
 
     std::vector<std::pair<PopulationId, Packet>> fired;
+
+  private:
+    bool watches_;
 };
 
 }  // namespace saltus::test

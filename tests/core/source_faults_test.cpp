@@ -27,24 +27,12 @@ NetworkSpec two_layers(std::span<const float> first, std::span<const float> seco
     return spec;
 }
 
-class WatchTicks final : public Hook {
-  public:
-    explicit WatchTicks(bool watches) : watches_(watches) {}
-
-    void on_packet(PopulationId, const Packet&) override {}
-
-    [[nodiscard]] bool watches_ticks() const override { return watches_; }
-
-  private:
-    bool watches_;
-};
-
 std::string error_of(const Network& network,
                      std::vector<Packet> packets,
                      bool by_ticks,
                      Tick piece) {
     Simulator simulator(network);
-    WatchTicks hook(by_ticks);
+    Recorder hook(by_ticks);
     simulator.set_hook(&hook);
     GivenPackets source(std::move(packets));
     PacketSource* const sources[] = {&source};
@@ -120,7 +108,7 @@ TEST_CASE("packet source: a late packet of a live source, for the tick just run,
     const Network network = compile(spec);
     for (const bool by_ticks : {true, false}) {
         Late late;
-        WatchTicks hook(by_ticks);
+        Recorder hook(by_ticks);
         Simulator simulator(network);
         simulator.set_hook(&hook);
         PacketSource* const sources[] = {&late};

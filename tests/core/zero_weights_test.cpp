@@ -146,23 +146,6 @@ ZeroWeightCounts count_zeros(const NetworkSpec& spec, std::size_t p, const Recor
     return counts;
 }
 
-// Asks for tick by tick, or not.
-class Watcher final : public Hook {
-  public:
-    explicit Watcher(bool watches) : watches_(watches) {}
-
-    void on_packet(PopulationId population, const Packet& packet) override {
-        recorder.on_packet(population, packet);
-    }
-
-    [[nodiscard]] bool watches_ticks() const override { return watches_; }
-
-    Recorder recorder;
-
-  private:
-    bool watches_;
-};
-
 // Both schedules against the count by hand.
 void check(const NetworkSpec& spec, const std::vector<Packet>& packets) {
     const Network network = compile(spec);
@@ -171,7 +154,7 @@ void check(const NetworkSpec& spec, const std::vector<Packet>& packets) {
     simulator.set_zero_weights(&zeros);
     for (const bool by_ticks : {false, true}) {
         CAPTURE(by_ticks);
-        Watcher watcher(by_ticks);
+        Recorder watcher(by_ticks);
         simulator.set_hook(&watcher);
         GivenPackets source(packets);
         PacketSource* const sources[] = {&source};
@@ -184,7 +167,7 @@ void check(const NetworkSpec& spec, const std::vector<Packet>& packets) {
         REQUIRE(result.counts.zero_weights.size() == spec.projections.size());
         for (std::size_t p = 0; p < spec.projections.size(); ++p) {
             CAPTURE(p);
-            const ZeroWeightCounts want = count_zeros(spec, p, watcher.recorder);
+            const ZeroWeightCounts want = count_zeros(spec, p, watcher);
             CHECK(result.counts.zero_weights[p].acs == want.acs);
             CHECK(result.counts.zero_weights[p].graded_macs == 0);
             CHECK(want.acs > 0);
