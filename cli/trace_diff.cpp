@@ -1,4 +1,6 @@
 // saltus trace diff A B: where two traces part, and why.
+#include "models/trace/trace_diff.hpp"
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
@@ -15,7 +17,6 @@
 #include "core/error.hpp"
 #include "models/explain/difference_cause.hpp"
 #include "models/explain/why.hpp"
-#include "models/trace/trace_diff.hpp"
 #include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {
@@ -35,15 +36,16 @@ struct DiffVerb {
 
 // Options of one side; `side`: "" for both, "-b" for what differs on the second.
 void add_side(CLI::App& verb, ReplayOptions& options, const std::string& side) {
-    const std::string whose = side.empty() ? "that made the traces: finds the cause"
-                                           : "of the second trace, if another";
+    const std::string whose =
+        side.empty() ? "that made the traces: finds the cause" : "of the second trace, if another";
     verb.add_option("--model" + side, options.model, "The model " + whose);
     verb.add_option("--data" + side, options.input.data, "The data " + whose);
     verb.add_option("--events" + side, options.input.events, "The spike input " + whose);
 }
 
 std::string address(const TraceHeader& header, const FirstDifference& first) {
-    return fmt::format("{}[{}]@{}", header.populations[first.population].name, first.neuron, first.tick);
+    return fmt::format(
+        "{}[{}]@{}", header.populations[first.population].name, first.neuron, first.tick);
 }
 
 nlohmann::ordered_json first_json(const TraceHeader& header, const FirstDifference& first) {
@@ -110,9 +112,9 @@ std::string summary(const TraceHeader& header,
                        address(header, first),
                        fired(first.fired_a),
                        fired(first.fired_b),
-                       first.others.empty()
-                           ? ""
-                           : fmt::format(" ({} more neurons of it at that tick)", first.others.size()));
+                       first.others.empty() ? ""
+                                            : fmt::format(" ({} more neurons of it at that tick)",
+                                                          first.others.size()));
     if (cause) {
         out += fmt::format("cause: {}\n", cause->words);
         if (cause->a && cause->b) {
@@ -140,12 +142,46 @@ std::string summary(const TraceHeader& header,
                            header.populations[id].name,
                            population.only_a,
                            population.only_b);
-        out += population.payload > 0 ? fmt::format(", {} of another payload", population.payload) : "";
-        out += population.moved > 0 ? fmt::format(", {} moved within the tolerance", population.moved)
-                                    : "";
+        out += population.payload > 0 ? fmt::format(", {} of another payload", population.payload)
+                                      : "";
+        out += population.moved > 0
+                   ? fmt::format(", {} moved within the tolerance", population.moved)
+                   : "";
         out += "\n";
     }
     return out;
+}
+
+nlohmann::ordered_json diff_json(const TraceHeader& header,
+                                 const TraceDifference& difference,
+                                 const std::optional<DifferenceCause>& cause,
+                                 const Pipeline* pipeline) {
+    nlohmann::ordered_json json = {{"same", difference.same()},
+                                   {"samples", difference.samples},
+                                   {"samples_only_a", difference.samples_only_a},
+                                   {"samples_only_b", difference.samples_only_b},
+                                   {"samples_different", difference.samples_different},
+                                   {"readouts_different", difference.readouts},
+                                   {"answers_different", difference.predictions},
+                                   {"changed_answers", difference.changed_answers}};
+    if (difference.first) {
+        json["first"] = first_json(header, *difference.first);
+    }
+    if (difference.first_of_neurons) {
+        json["first_of_neurons"] = first_json(header, *difference.first_of_neurons);
+    }
+    if (cause) {
+        json["cause"] = cause_json(*pipeline, *cause);
+    }
+    for (std::size_t id = 0; id < difference.populations.size(); ++id) {
+        const PopulationDifference& population = difference.populations[id];
+        json["populations"].push_back({{"name", header.populations[id].name},
+                                       {"only_a", population.only_a},
+                                       {"only_b", population.only_b},
+                                       {"payload", population.payload},
+                                       {"moved", population.moved}});
+    }
+    return json;
 }
 
 int diff(DiffVerb verb) {
@@ -186,36 +222,12 @@ int diff(DiffVerb verb) {
         b->replay(difference.first->sample);
         cause = find_cause(difference, a->replayer(), b->replayer());
     }
+    const Pipeline* const pipeline = a ? &a->pipeline() : nullptr;  // of the cause
     if (!verb.json.empty()) {
-        nlohmann::ordered_json json = {{"same", difference.same()},
-                                       {"samples", difference.samples},
-                                       {"samples_only_a", difference.samples_only_a},
-                                       {"samples_only_b", difference.samples_only_b},
-                                       {"samples_different", difference.samples_different},
-                                       {"readouts_different", difference.readouts},
-                                       {"answers_different", difference.predictions},
-                                       {"changed_answers", difference.changed_answers}};
-        if (difference.first) {
-            json["first"] = first_json(header, *difference.first);
-        }
-        if (difference.first_of_neurons) {
-            json["first_of_neurons"] = first_json(header, *difference.first_of_neurons);
-        }
-        if (cause) {
-            json["cause"] = cause_json(a->pipeline(), *cause);
-        }
-        for (std::size_t id = 0; id < difference.populations.size(); ++id) {
-            const PopulationDifference& population = difference.populations[id];
-            json["populations"].push_back({{"name", header.populations[id].name},
-                                           {"only_a", population.only_a},
-                                           {"only_b", population.only_b},
-                                           {"payload", population.payload},
-                                           {"moved", population.moved}});
-        }
-        write_json(json, verb.json);
+        write_json(diff_json(header, difference, cause, pipeline), verb.json);
     }
     if (verb.json != "-") {
-        std::cout << summary(header, difference, cause, a ? &a->pipeline() : nullptr);
+        std::cout << summary(header, difference, cause, pipeline);
     }
     return difference.same() ? 0 : k_different;
 }

@@ -21,7 +21,7 @@
 #include "models/pipeline.hpp"
 #include "models/trace/explore_gather.hpp"
 #include "models/trace/explore_page.hpp"
-#include "models/trace/trace_reader.hpp"
+#include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {
 
@@ -57,26 +57,6 @@ std::pair<Tick, Tick> parse_ticks(const std::string& text) {
     return {first, dash == std::string_view::npos ? first : number(all.substr(dash + 1))};
 }
 
-// The model must be the trace's: its populations, by name and shape.
-void check_model(const LoadedModel& model, const TraceHeader& trace, const std::string& path) {
-    const Network network = compile_model(model);
-    if (network.population_count() != trace.populations.size()) {
-        throw InputError("--model",
-                         fmt::format("{} populations", network.population_count()),
-                         fmt::format("{}, as {} has", trace.populations.size(), path));
-    }
-    for (PopulationId p = 0; p < network.population_count(); ++p) {
-        const PopulationSpec& spec = network.population(p);
-        const TracePopulation& recorded = trace.populations[p];
-        if (spec.name != recorded.name || spec.shape != recorded.shape) {
-            throw InputError(
-                "--model",
-                fmt::format("population {} {}", spec.name, spec.shape.text()),
-                fmt::format("{} {}, as {} has", recorded.name, recorded.shape.text(), path));
-        }
-    }
-}
-
 int explore(const ExploreOptions& options) {
     ExploreRequest request;
     request.samples = options.sample;
@@ -93,29 +73,26 @@ int explore(const ExploreOptions& options) {
     request.data_option = events ? "--events" : "--data";
 
     std::unique_ptr<DataSet> data;
-    std::optional<LoadedModel> model;
-    std::optional<TracedRun> run;
-    if (!options.model.empty()) {
-        model.emplace(LoadedModel::load(options.model));
-        const TraceReader reader(options.trace);
-        check_model(*model, reader.header(), options.trace);
-        if (!request.data_name.empty()) {
-            run.emplace(options.trace, ReplayOptions{options.model, options.input});
-            request.data = run->data();
-        }
-    } else if (!request.data_name.empty()) {
-        DataSetOptions how;
-        how.sequence = options.input.data.empty();  // spikes have a frame a tick
-        data = open_data_set(request.data_name, how);
-        request.data = data.get();
-    }
+    std::optional<LoadedModel> model;  // without data
+    std::optional<TracedRun> run;      // with both
     FileRoles files;
-    files.reads("the trace", options.trace);
-    if (model) {
-        files.reads(*model);
-    }
-    if (request.data != nullptr) {
-        files.reads(std::span(&request.data, 1));
+    if (!options.model.empty() && !request.data_name.empty()) {
+        run.emplace(options.trace, ReplayOptions{options.model, options.input});
+        request.data = run->data();
+        run->reads(files);
+    } else {
+        files.reads("the trace", options.trace);
+        if (!options.model.empty()) {
+            model.emplace(LoadedModel::load(options.model));
+            check_model(compile_model(*model), TraceFile(options.trace).header(), options.trace);
+            files.reads(*model);
+        } else if (!request.data_name.empty()) {
+            DataSetOptions how;
+            how.sequence = events;  // spikes have a frame a tick
+            data = open_data_set(request.data_name, how);
+            request.data = data.get();
+            files.reads(std::span(&request.data, 1));
+        }
     }
     files.writes("--out", options.out);
     ExploreData page = gather_explore_data(options.trace, request);

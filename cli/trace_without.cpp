@@ -52,11 +52,13 @@ std::string text_of(const Network& network, const Silenced& silenced) {
     if (!silenced.neuron) {
         return name;
     }
-    return silenced.tick ? address_text(network, silenced.population, *silenced.neuron, *silenced.tick)
-                         : address_text(network, silenced.population, *silenced.neuron);
+    return silenced.tick
+               ? address_text(network, silenced.population, *silenced.neuron, *silenced.tick)
+               : address_text(network, silenced.population, *silenced.neuron);
 }
 
-nlohmann::ordered_json changes_json(const Network& network, const std::vector<SpikeChange>& changes) {
+nlohmann::ordered_json changes_json(const Network& network,
+                                    const std::vector<SpikeChange>& changes) {
     nlohmann::ordered_json json = {{"gone", nlohmann::ordered_json::array()},
                                    {"new", nlohmann::ordered_json::array()},
                                    {"payload", nlohmann::ordered_json::array()}};
@@ -76,9 +78,8 @@ std::string answer_text(const ReplayedSample& before, const Result& after) {
         return {};
     }
     const auto text = [](const ReadoutResult& readout) {
-        return fmt::format("{}{}",
-                           readout.prediction,
-                           readout.undecided ? " (undecided: no output spike)" : "");
+        return fmt::format(
+            "{}{}", readout.prediction, readout.undecided ? " (undecided: no output spike)" : "");
     };
     const ReadoutResult& was = before.result.readouts[0];
     const ReadoutResult& is = after.readouts[0];
@@ -87,14 +88,16 @@ std::string answer_text(const ReplayedSample& before, const Result& after) {
                : fmt::format("; the answer changes from {} to {}", text(was), text(is));
 }
 
-int drop(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
-    const Network& network = run.pipeline().network();
+// What --drop names; each must send something in the sample.
+std::vector<Silenced> silenced_by(const WithoutVerb& verb,
+                                  const Network& network,
+                                  const ReplayedSample& whole) {
     std::vector<Silenced> silenced;
     for (const std::string& text : verb.drop) {
         const Address address = parse_address(text, network, "--drop");
-        if (address.tick &&
-            std::get_if<EncoderSpec>(&network.population(address.population).kind) != nullptr &&
-            std::get<EncoderSpec>(network.population(address.population).kind).holds_values) {
+        const auto* const encoder =
+            std::get_if<EncoderSpec>(&network.population(address.population).kind);
+        if (address.tick && encoder != nullptr && encoder->holds_values) {
             throw InputError(
                 "--drop", text, "a neuron without a tick: its value is held over the whole sample");
         }
@@ -111,14 +114,20 @@ int drop(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
                 });
             });
         if (!any) {
-            throw InputError("--drop", text + ", which sends nothing in this sample", "a spike of it");
+            throw InputError(
+                "--drop", text + ", which sends nothing in this sample", "a spike of it");
         }
     }
+    return silenced;
+}
+
+int drop(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
+    const Network& network = run.pipeline().network();
+    const std::vector<Silenced> silenced = silenced_by(verb, network, whole);
     const Ablation without = run_without(run.replayer(), verb.sample, whole, silenced);
     if (without.replay.result.error) {
-        throw Error(fmt::format("sample {} fails without them: {}",
-                                verb.sample,
-                                without.replay.result.error->text));
+        throw Error(fmt::format(
+            "sample {} fails without them: {}", verb.sample, without.replay.result.error->text));
     }
     std::map<PopulationId, std::pair<std::uint64_t, std::uint64_t>> by_population;
     for (const SpikeChange& change : without.changes) {
@@ -172,7 +181,8 @@ std::string each_csv(const Network& network, const std::vector<SingleAblation>& 
 int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     const Network& network = run.pipeline().network();
     if (whole.result.readouts.empty()) {
-        throw InputError(verb.each ? "--each" : "--each-neuron", "a model without readouts", "a readout");
+        throw InputError(
+            verb.each ? "--each" : "--each-neuron", "a model without readouts", "a readout");
     }
     const std::vector<SingleAblation> list =
         run_without_each(run.replayer(),
@@ -205,8 +215,9 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
             row["changed_spikes"] = one.changes;
             rows.push_back(std::move(row));
         }
-        write_json({{"sample", verb.sample}, {"before", readout_json(whole.result)}, {"each", rows}},
-                   verb.json);
+        write_json(
+            {{"sample", verb.sample}, {"before", readout_json(whole.result)}, {"each", rows}},
+            verb.json);
     }
     if (verb.json != "-") {
         std::vector<const SingleAblation*> worst;
@@ -215,11 +226,10 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
             worst.push_back(&one);
             flips += one.prediction != answer ? 1 : 0;
         }
-        std::stable_sort(worst.begin(),
-                         worst.end(),
-                         [](const SingleAblation* a, const SingleAblation* b) {
-                             return a->lead < b->lead;
-                         });
+        std::stable_sort(
+            worst.begin(), worst.end(), [](const SingleAblation* a, const SingleAblation* b) {
+                return a->lead < b->lead;
+            });
         fmt::print("{} {} removed in turn: {} change the answer {}\n",
                    list.size(),
                    verb.each_neuron ? "neurons" : "spikes",
@@ -242,8 +252,7 @@ int flip(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     if (whole.result.readouts.empty()) {
         throw InputError("--flip", "a model without readouts", "a readout");
     }
-    const Flip flip =
-        find_flip(run.replayer(), verb.sample, whole, k_most_flipped, interrupted);
+    const Flip flip = find_flip(run.replayer(), verb.sample, whole, k_most_flipped, interrupted);
     stop_if_interrupted();
     std::vector<std::string> names;
     for (const Silenced& silenced : flip.spikes) {
@@ -266,12 +275,13 @@ int flip(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
                        flip.replays);
             return 0;
         }
-        fmt::print("without {} spikes the answer changes from {} to {} (greedy, then pruned: a "
-                   "smaller set may exist; {} replays)\n",
-                   names.size(),
-                   whole.result.readouts[0].prediction,
-                   flip.prediction,
-                   flip.replays);
+        fmt::print(
+            "without {} spikes the answer changes from {} to {} (greedy, then pruned: a "
+            "smaller set may exist; {} replays)\n",
+            names.size(),
+            whole.result.readouts[0].prediction,
+            flip.prediction,
+            flip.replays);
         for (const std::string& name : names) {
             fmt::print("  {}\n", name);
         }
@@ -306,7 +316,8 @@ void add_trace_without(CLI::App& trace, Chosen& chosen) {
     app->add_option("--sample", verb->sample, "The sample's number in the data set (default: 0)")
         ->check(CLI::NonNegativeNumber);
     CLI::Option_group* const what = app->add_option_group("what");
-    what->add_option("--drop", verb->drop, "A spike NAME[i]@t, a neuron NAME[i] or a population NAME");
+    what->add_option(
+        "--drop", verb->drop, "A spike NAME[i]@t, a neuron NAME[i] or a population NAME");
     what->add_flag("--each", verb->each, "Every spike in turn");
     what->add_flag("--each-neuron", verb->each_neuron, "Every neuron that fires in turn");
     what->add_flag("--flip", verb->flip, "A small set of spikes whose loss changes the answer");

@@ -16,24 +16,6 @@ std::optional<Tick> horizon_of(const TraceHeader& header, const LoadedModel& mod
     return header.horizon == model.horizon() ? std::nullopt : std::optional<Tick>(header.horizon);
 }
 
-void check_populations(const std::string& trace, const TraceHeader& header, const Network& network) {
-    const auto differs = [&](const std::string& found, const std::string& needed) {
-        throw InputError(trace, found, needed + ", as the model has");
-    };
-    if (header.populations.size() != network.population_count()) {
-        differs(fmt::format("{} populations", header.populations.size()),
-                std::to_string(network.population_count()));
-    }
-    for (PopulationId id = 0; id < network.population_count(); ++id) {
-        const TracePopulation& population = header.populations[id];
-        const PopulationSpec& spec = network.population(id);
-        if (population.name != spec.name || !(population.shape == spec.shape)) {
-            differs(fmt::format("population {}{}", population.name, population.shape.text()),
-                    spec.name + spec.shape.text());
-        }
-    }
-}
-
 Digest digest_in(const TraceFile& trace, std::uint64_t number) {
     if (const std::optional<std::uint64_t> place = trace.find(number)) {
         return trace.digest(*place);
@@ -50,6 +32,24 @@ Digest digest_in(const TraceFile& trace, std::uint64_t number) {
 }
 
 }  // namespace
+
+void check_model(const Network& network, const TraceHeader& header, const std::string& trace) {
+    const auto refuse = [&](const std::string& found, const std::string& needed) {
+        throw InputError("--model", found, fmt::format("{}, as {} has", needed, trace));
+    };
+    if (network.population_count() != header.populations.size()) {
+        refuse(fmt::format("{} populations", network.population_count()),
+               std::to_string(header.populations.size()));
+    }
+    for (PopulationId id = 0; id < network.population_count(); ++id) {
+        const PopulationSpec& spec = network.population(id);
+        const TracePopulation& recorded = header.populations[id];
+        if (spec.name != recorded.name || spec.shape != recorded.shape) {
+            refuse(fmt::format("population {} {}", spec.name, spec.shape.text()),
+                   fmt::format("{} {}", recorded.name, recorded.shape.text()));
+        }
+    }
+}
 
 void add_replay_options(CLI::App& verb, ReplayOptions& options) {
     verb.add_option("--model", options.model, "The model that made the trace")->required();
@@ -68,7 +68,7 @@ TracedRun::TracedRun(const std::string& trace, const ReplayOptions& options)
                                  {pipeline_.network().horizon(), true},
                                  file_.header().seed)),
       replayer_(pipeline_, inputs_.by_input, file_.header().seed) {
-    check_populations(trace, file_.header(), pipeline_.network());
+    check_model(pipeline_.network(), file_.header(), trace);
 }
 
 Digest TracedRun::traced_digest(std::uint64_t sample) const {
@@ -85,22 +85,21 @@ ReplayedSample TracedRun::replay(std::uint64_t sample) {
     const Digest traced = traced_digest(sample);
     ReplayedSample replayed = replayer_.run(sample);
     if (replayed.result.error) {
-        throw InputError(trace_,
-                         fmt::format("sample {} fails when replayed: {}",
-                                     sample,
-                                     replayed.result.error->text),
-                         "the model and data that made the trace");
+        throw InputError(
+            trace_,
+            fmt::format("sample {} fails when replayed: {}", sample, replayed.result.error->text),
+            "the model and data that made the trace");
     }
     if (replayed.digest != traced) {
         const std::string& traced_model = file_.header().model;
         const bool same_name = traced_model == model_.name();
-        throw InputError(
-            model_path_,
-            fmt::format("other spikes for sample {} than {} holds", sample, trace_),
-            same_name ? "the data and the version of the model that made the trace"
-                      : fmt::format("the model that made the trace, \"{}\" (this is \"{}\")",
-                                    traced_model,
-                                    model_.name()));
+        throw InputError(model_path_,
+                         fmt::format("other spikes for sample {} than {} holds", sample, trace_),
+                         same_name
+                             ? "the data and the version of the model that made the trace"
+                             : fmt::format("the model that made the trace, \"{}\" (this is \"{}\")",
+                                           traced_model,
+                                           model_.name()));
     }
     return replayed;
 }

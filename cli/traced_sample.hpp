@@ -19,6 +19,9 @@ struct ReplayOptions {
     SampleInputOptions input;
 };
 
+// Throws InputError if the model's populations are not those of the trace, by name and shape.
+void check_model(const Network& network, const TraceHeader& header, const std::string& trace);
+
 void add_replay_options(CLI::App& verb, ReplayOptions& options);
 
 // The model, compiled with the trace's horizon, and its data, ready to replay samples.

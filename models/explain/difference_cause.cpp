@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "core/error.hpp"
 #include "models/explain/address.hpp"
 #include "models/explain/why.hpp"
 
@@ -95,9 +94,8 @@ class Sides {
   public:
     Sides(const FirstDifference& first, SampleReplayer& a, SampleReplayer& b)
         : first_(first), a_(a.pipeline()), b_(b.pipeline()) {
-        const std::string& name = a_.network().population(first.population).name;
-        ledger_a_ = ledger_of(a, first.population);
-        ledger_b_ = ledger_of(b, population_named(b_.network(), name));
+        ledger_a_ = ledger_of(a);
+        ledger_b_ = ledger_of(b);
     }
 
     DifferenceCause tell() {
@@ -108,20 +106,11 @@ class Sides {
     }
 
   private:
-    static PopulationId population_named(const Network& network, const std::string& name) {
-        for (PopulationId id = 0; id < network.population_count(); ++id) {
-            if (network.population(id).name == name) {
-                return id;
-            }
-        }
-        throw InputError("the second model", "no population \"" + name + "\"", "that of the first");
-    }
-
-    Ledger ledger_of(SampleReplayer& replayer, PopulationId population) const {
+    [[nodiscard]] Ledger ledger_of(SampleReplayer& replayer) const {
         const ReplayedSample sample = replayer.run(first_.sample);
         return explain_membrane(replayer.pipeline().network(),
                                 sample.recording,
-                                population,
+                                first_.population,
                                 first_.neuron,
                                 first_.tick);
     }
@@ -131,9 +120,8 @@ class Sides {
     }
 
     static std::string values(const Ledger& a, const Ledger& b) {
-        return fmt::format("membranes {:.9g} and {:.9g}",
-                           a.h ? double{*a.h} : a.sum,
-                           b.h ? double{*b.h} : b.sum);
+        return fmt::format(
+            "membranes {:.9g} and {:.9g}", a.h ? double{*a.h} : a.sum, b.h ? double{*b.h} : b.sum);
     }
 
     DifferenceCause find() const {
@@ -147,10 +135,8 @@ class Sides {
             }
         }
         const NeuronIndex neuron = first_.neuron;
-        const auto& spec_a =
-            std::get<NeuronSpec>(a_.network().population(ledger_a_.population).kind);
-        const auto& spec_b =
-            std::get<NeuronSpec>(b_.network().population(ledger_b_.population).kind);
+        const auto& spec_a = std::get<NeuronSpec>(a_.network().population(first_.population).kind);
+        const auto& spec_b = std::get<NeuronSpec>(b_.network().population(first_.population).kind);
         const RuleDifference rule(spec_a, spec_b, neuron);
         if (!rule.what.empty()) {
             return {rule.kind,
@@ -188,18 +174,19 @@ class Sides {
         const Network& a = a_.network();
         const Network& b = b_.network();
         for (ProjectionId p = 0; p < std::min(a.projection_count(), b.projection_count()); ++p) {
-            if (a.target(p) != ledger_a_.population || a.delay(p) == b.delay(p)) {
+            if (a.target(p) != first_.population || a.delay(p) == b.delay(p)) {
                 continue;
             }
-            return DifferenceCause{DifferenceKind::delay,
-                                   "delay",
-                                   fmt::format("{}: what {} sends arrives after {} ticks against {}",
-                                               address(),
-                                               a.population(a.source(p)).name,
-                                               a.delay(p),
-                                               b.delay(p)),
-                                   {},
-                                   {}};
+            return DifferenceCause{
+                DifferenceKind::delay,
+                "delay",
+                fmt::format("{}: what {} sends arrives after {} ticks against {}",
+                            address(),
+                            a.population(a.source(p)).name,
+                            a.delay(p),
+                            b.delay(p)),
+                {},
+                {}};
         }
         return std::nullopt;
     }
@@ -209,33 +196,33 @@ class Sides {
         if (one->kind != LedgerTerm::Kind::spike && one->kind != LedgerTerm::Kind::drive) {
             return std::nullopt;
         }
-        const auto weight_on = [&](const Pipeline& side, PopulationId target) {
+        const auto weight_on = [&](const Pipeline& side) {
             double sum = 0;
             if (one->projection >= side.network().projection_count() ||
-                side.network().target(one->projection) != target) {
+                side.network().target(one->projection) != first_.population) {
                 return sum;
             }
-            for (const Synapse& synapse : synapses_between(
-                     side.network(), one->projection, one->source, first_.neuron)) {
+            for (const Synapse& synapse :
+                 synapses_between(side.network(), one->projection, one->source, first_.neuron)) {
                 sum += synapse.weight * synapse.factor;
             }
             return sum;
         };
-        const double in_a = weight_on(a_, ledger_a_.population);
-        const double in_b = weight_on(b_, ledger_b_.population);
+        const double in_a = weight_on(a_);
+        const double in_b = weight_on(b_);
         if (in_a == in_b) {
             return std::nullopt;
         }
         return DifferenceCause{
             DifferenceKind::weight,
             "weight",
-            fmt::format("{}: the weight from {} is {:.9g} against {:.9g}; {}",
-                        address(),
-                        address_text(
-                            a_.network(), a_.network().source(one->projection), one->source),
-                        in_a,
-                        in_b,
-                        values(ledger_a_, ledger_b_)),
+            fmt::format(
+                "{}: the weight from {} is {:.9g} against {:.9g}; {}",
+                address(),
+                address_text(a_.network(), a_.network().source(one->projection), one->source),
+                in_a,
+                in_b,
+                values(ledger_a_, ledger_b_)),
             {},
             {}};
     }
@@ -274,7 +261,8 @@ DifferenceCause find_cause(const TraceDifference& difference,
                            SampleReplayer& b) {
     const FirstDifference& first = *difference.first;
     const Network& network = a.pipeline().network();
-    const bool input = std::holds_alternative<EncoderSpec>(network.population(first.population).kind);
+    const bool input =
+        std::holds_alternative<EncoderSpec>(network.population(first.population).kind);
     DifferenceCause cause;
     const std::optional<FirstDifference>& neurons = difference.first_of_neurons;
     if (neurons &&

@@ -33,7 +33,7 @@ struct DifferenceCause {
 };
 
 // `difference`: of the two traces, with first set. Each side is replayed with its own model and
-// data. Throws InputError if a neuron's population is not in the other model.
+// data; both have the traces' populations.
 DifferenceCause find_cause(const TraceDifference& difference,
                            SampleReplayer& a,
                            SampleReplayer& b);

@@ -1,82 +1,26 @@
 #include "models/explain/without.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <set>
+
+#include "models/trace/answer_lead.hpp"
+#include "models/trace/stream_difference.hpp"
 
 namespace saltus {
 
 namespace {
 
-// Walks two packets of one tick (either may be missing) in slot order.
-void compare_packets(PopulationId id,
-                     const Shape& shape,
-                     const Packet* before,
-                     const Packet* after,
-                     std::vector<SpikeChange>& out) {
-    const std::size_t a_end = before == nullptr ? 0 : before->slots.size();
-    const std::size_t b_end = after == nullptr ? 0 : after->slots.size();
-    const Tick tick = before == nullptr ? after->tick : before->tick;
-    std::size_t a = 0;
-    std::size_t b = 0;
-    while (a < a_end || b < b_end) {
-        const Slot left = a < a_end ? before->slots[a] : std::numeric_limits<Slot>::max();
-        const Slot right = b < b_end ? after->slots[b] : std::numeric_limits<Slot>::max();
-        SpikeChange change{id, shape.index_of(std::min(left, right)), tick, 0, 0};
-        if (left <= right) {
-            change.before = before->payload(a++);
-        }
-        if (right <= left) {
-            change.after = after->payload(b++);
-        }
-        if (change.before != change.after) {
-            out.push_back(change);
-        }
+StreamTrace stream_of(const std::vector<Packet>& packets) {
+    StreamTrace stream;
+    for (const Packet& packet : packets) {
+        stream.add(packet);
     }
+    return stream;
 }
 
-// Packets of one population in two recordings, tick by tick.
-void compare_population(PopulationId id,
-                        const Shape& shape,
-                        const std::vector<Packet>& before,
-                        const std::vector<Packet>& after,
-                        std::vector<SpikeChange>& out) {
-    std::size_t a = 0;
-    std::size_t b = 0;
-    while (a < before.size() || b < after.size()) {
-        const Packet* const left = a < before.size() ? &before[a] : nullptr;
-        const Packet* const right = b < after.size() ? &after[b] : nullptr;
-        const bool take_left = left != nullptr && (right == nullptr || left->tick <= right->tick);
-        const bool take_right = right != nullptr && (left == nullptr || right->tick <= left->tick);
-        a += take_left ? 1 : 0;
-        b += take_right ? 1 : 0;
-        if ((take_left ? left : right)->held) {
-            continue;
-        }
-        compare_packets(id, shape, take_left ? left : nullptr, take_right ? right : nullptr, out);
-    }
-}
-
-double lead_of(const ReadoutResult& readout, std::uint32_t answer) {
-    double other = -std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < readout.values.size(); ++k) {
-        if (k != answer) {
-            other = std::max(other, static_cast<double>(readout.values[k]));
-        }
-    }
-    return readout.values.size() < 2 ? 0 : static_cast<double>(readout.values[answer]) - other;
-}
-
-// A first-spike readout's earlier tick is the better one.
+// The lead of an answer by the first readout.
 double lead_in(const Network& network, const ReadoutResult& readout, std::uint32_t answer) {
-    if (network.readout(0).kind != ReadoutSpec::Kind::first_spike) {
-        return lead_of(readout, answer);
-    }
-    ReadoutResult turned = readout;
-    for (float& value : turned.values) {
-        value = -value;
-    }
-    return lead_of(turned, answer);
+    return answer_lead(network.readout(0).kind, readout.values, answer);
 }
 
 std::vector<Silenced> every_spike(const Network& network, const Recording& recording) {
@@ -115,8 +59,13 @@ std::vector<SpikeChange> changes_between(const Network& network,
                                          const Recording& after) {
     std::vector<SpikeChange> out;
     for (PopulationId id = 0; id < before.packets.size(); ++id) {
-        compare_population(
-            id, network.population(id).shape, before.packets[id], after.packets[id], out);
+        const Shape& shape = network.population(id).shape;
+        detail::for_each_difference(
+            stream_of(before.packets[id]),
+            stream_of(after.packets[id]),
+            [&](Tick tick, Slot slot, float fired_before, float fired_after) {
+                out.push_back({id, shape.index_of(slot), tick, fired_before, fired_after});
+            });
     }
     return out;
 }
@@ -132,18 +81,15 @@ Ablation run_without(SampleReplayer& replayer,
                      std::span<const Silenced> silenced) {
     Ablation out;
     out.replay = replayer.run(sample, silenced);
-    for (const SpikeChange& change : changes_between(
-             replayer.pipeline().network(), whole.recording, out.replay.recording)) {
-        const bool taken = std::any_of(silenced.begin(), silenced.end(), [&](const Silenced& entry) {
-            return silences(entry, change.population, change.neuron, change.tick);
-        });
+    for (const SpikeChange& change :
+         changes_between(replayer.pipeline().network(), whole.recording, out.replay.recording)) {
+        const bool taken =
+            std::any_of(silenced.begin(), silenced.end(), [&](const Silenced& entry) {
+                return silences(entry, change.population, change.neuron, change.tick);
+            });
         (taken ? out.silenced : out.changes).push_back(change);
     }
     return out;
-}
-
-double readout_margin(const ReadoutResult& readout) {
-    return lead_of(readout, readout.prediction);
 }
 
 std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,

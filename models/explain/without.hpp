@@ -42,10 +42,6 @@ Ablation run_without(SampleReplayer& replayer,
                      const ReplayedSample& whole,
                      std::span<const Silenced> silenced);
 
-// How far the first readout's prediction is ahead of the next best value; 0 for a tie, and for a
-// readout of one value.
-double readout_margin(const ReadoutResult& readout);
-
 // One spike (or neuron) of a sample taken out alone.
 struct SingleAblation {
     Silenced silenced;

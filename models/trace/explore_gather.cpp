@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "models/data/sample_range.hpp"
+#include "models/trace/answer_lead.hpp"
 #include "models/trace/raster_text.hpp"
 #include "models/trace/thumbnail.hpp"
 #include "models/trace/trace_reader.hpp"
@@ -47,7 +48,7 @@ class Gathering {
         survey(reader);
         data_.provenance = reader.provenance();
         choose_samples();
-        read_spikes();
+        read_spikes(reader.file());
         return std::move(data_);
     }
 
@@ -240,28 +241,15 @@ class Gathering {
         }
     }
 
-    // The second pass: density and spikes of the chosen samples.
-    void read_spikes() {
+    // Density and spikes of the chosen samples, in the order of the file.
+    void read_spikes(const TraceFile& file) {
         std::map<std::uint64_t, ExploreSample*> wanted;
         for (ExploreSample& sample : data_.samples) {
             wanted.emplace(sample.number, &sample);
         }
-        if (wanted.empty()) {
-            return;
-        }
-        TraceReader reader(trace_);
-        SampleTrace sample;
-        auto next = wanted.begin();
-        while (next != wanted.end() && reader.next(sample)) {
+        for (const auto& [number, sample] : wanted) {
             request_.poll();
-            if (sample.number == next->first) {
-                take_sample(sample, *next->second);
-                ++next;
-            }
-        }
-        if (next != wanted.end()) {
-            throw InputError(
-                trace_.string(), "another content at the second reading", "a trace at rest");
+            take_sample(file.sample(file.find(number).value()), *sample);
         }
     }
 
@@ -325,15 +313,8 @@ std::optional<double> margin_of(const TraceHeader& header, const ExploreSample& 
     if (answer < 0 || static_cast<std::uint64_t>(answer) >= readout.values.size()) {
         return std::nullopt;
     }
-    const bool earlier_leads = header.readouts[0].kind == ReadoutSpec::Kind::first_spike;
-    const double sign = earlier_leads ? -1 : 1;
-    double best = -std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < readout.values.size(); ++k) {
-        if (k != static_cast<std::size_t>(answer)) {
-            best = std::max(best, sign * double{readout.values[k]});
-        }
-    }
-    return sign * double{readout.values[static_cast<std::size_t>(answer)]} - best;
+    return answer_lead(
+        header.readouts[0].kind, readout.values, static_cast<std::size_t>(answer));
 }
 
 bool is_wrong(const ExploreSample& sample) {

@@ -29,9 +29,9 @@ struct ExploreRequest {
 
 // Wrong samples first, then by margin, until samples or spikes reach their limit; a sample whose
 // spikes alone are too many, or whose turn comes when too few are left, keeps its density only if
-// it was asked for or nothing else is on the page. Cost: two passes over the trace; memory: what
-// the page holds, and a few numbers for each sample of the trace. Throws InputError naming what is
-// unknown with what there is, or what is damaged.
+// it was asked for or nothing else is on the page. Cost: a pass over the trace, and the chosen
+// samples once more; memory: what the page holds, and a few numbers for each sample of the trace.
+// Throws InputError naming what is unknown with what there is, or what is damaged.
 ExploreData gather_explore_data(const std::filesystem::path& trace, const ExploreRequest& request);
 
 }  // namespace saltus

@@ -80,6 +80,16 @@ void StreamTrace::copy_packet(std::size_t k, std::size_t first, Packet& out) con
     }
 }
 
+void StreamTrace::add_to(StreamDigest& digest) const {
+    Packet packet;
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < packets(); ++k) {
+        copy_packet(k, at, packet);
+        digest.add(packet);
+        at += spikes[k];
+    }
+}
+
 TraceHeader make_trace_header(const Network& network,
                               std::string model,
                               double tick_seconds,
@@ -148,15 +158,9 @@ Digest digest_of(const SampleTrace& sample) {
     std::vector<Digest> streams;
     streams.reserve(sample.streams.size());
     StreamDigest digest;
-    Packet packet;
     for (const StreamTrace& stream : sample.streams) {
         digest.reset();
-        std::size_t at = 0;
-        for (std::size_t k = 0; k < stream.packets(); ++k) {
-            stream.copy_packet(k, at, packet);
-            digest.add(packet);
-            at += stream.spikes[k];
-        }
+        stream.add_to(digest);
         streams.push_back(digest.value());
     }
     std::vector<ReadoutDigestInput> readouts;

@@ -101,6 +101,8 @@ struct StreamTrace {
 
     // Packet `k`, whose first spike is number `first`.
     void copy_packet(std::size_t k, std::size_t first, Packet& out) const;
+    // Adds the packets to the digest of the stream they are of.
+    void add_to(StreamDigest& digest) const;
 
     [[nodiscard]] std::size_t packets() const { return ticks.size(); }
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
+#include "models/trace/stream_difference.hpp"
 #include "models/trace/trace_reader.hpp"
 
 namespace saltus {
@@ -24,7 +24,7 @@ struct Spike {
 
 // What differs of one population in one sample.
 struct StreamDifference {
-    Tick first_tick = -1;  // -1: nothing differs
+    Tick first_tick = -1;     // -1: nothing differs
     std::vector<Slot> slots;  // that differ at first_tick, ascending
     float fired_a = 0;        // of the first of them
     float fired_b = 0;
@@ -50,54 +50,11 @@ struct StreamDifference {
     }
 };
 
-// One stream, packet by packet.
-struct Cursor {
-    const StreamTrace& stream;
-    std::size_t packet = 0;
-    std::size_t spike = 0;
-
-    [[nodiscard]] Tick tick() const {
-        return packet < stream.packets() ? stream.ticks[packet] : std::numeric_limits<Tick>::max();
-    }
-
-    [[nodiscard]] std::size_t end() const { return spike + stream.spikes[packet]; }
-
-    void next() { spike += stream.spikes[packet++]; }
-};
-
-void compare_tick(Cursor& a, Cursor& b, Tick tick, StreamDifference& out) {
-    constexpr Slot k_none = std::numeric_limits<Slot>::max();
-    std::size_t i = a.spike;
-    std::size_t j = b.spike;
-    const std::size_t a_end = a.tick() == tick ? a.end() : i;
-    const std::size_t b_end = b.tick() == tick ? b.end() : j;
-    while (i < a_end || j < b_end) {
-        const Slot left = i < a_end ? a.stream.slots[i] : k_none;
-        const Slot right = j < b_end ? b.stream.slots[j] : k_none;
-        const float fired_a = left <= right ? a.stream.payload(i++) : 0;
-        const float fired_b = right <= left ? b.stream.payload(j++) : 0;
-        if (fired_a != fired_b) {
-            out.add(tick, std::min(left, right), fired_a, fired_b);
-        }
-    }
-    if (a.tick() == tick) {
-        a.next();
-    }
-    if (b.tick() == tick) {
-        b.next();
-    }
-}
-
 StreamDifference compare(const StreamTrace& a, const StreamTrace& b) {
     StreamDifference out;
-    if (a == b) {
-        return out;
-    }
-    Cursor left{a};
-    Cursor right{b};
-    while (left.packet < a.packets() || right.packet < b.packets()) {
-        compare_tick(left, right, std::min(left.tick(), right.tick()), out);
-    }
+    detail::for_each_difference(a, b, [&](Tick tick, Slot slot, float fired_a, float fired_b) {
+        out.add(tick, slot, fired_a, fired_b);
+    });
     return out;
 }
 
@@ -122,7 +79,9 @@ std::uint64_t match_moved(std::vector<Spike>& a, std::vector<Spike>& b, Tick tol
     return moved;
 }
 
-void check_comparable(const std::filesystem::path& b_path, const TraceHeader& a, const TraceHeader& b) {
+void check_comparable(const std::filesystem::path& b_path,
+                      const TraceHeader& a,
+                      const TraceHeader& b) {
     const auto names = [](const TraceHeader& header) {
         std::vector<std::string> list;
         for (const TracePopulation& population : header.populations) {
@@ -131,9 +90,8 @@ void check_comparable(const std::filesystem::path& b_path, const TraceHeader& a,
         return fmt::format("{}", fmt::join(list, ", "));
     };
     if (names(a) != names(b)) {
-        throw InputError(b_path.string(),
-                         "populations " + names(b),
-                         "those of the first trace, " + names(a));
+        throw InputError(
+            b_path.string(), "populations " + names(b), "those of the first trace, " + names(a));
     }
     if (a.horizon != b.horizon) {
         throw InputError(b_path.string(),
@@ -208,8 +166,7 @@ class TraceComparison {
             if (!out_.first && earlier(first)) {
                 first = describe(a.number, id, found);
             }
-            const bool encodes =
-                a_.header().populations[id].kind == TracePopulation::Kind::encoder;
+            const bool encodes = a_.header().populations[id].kind == TracePopulation::Kind::encoder;
             if (!out_.first_of_neurons && !encodes && earlier(first_of_neurons)) {
                 first_of_neurons = describe(a.number, id, found);
             }

@@ -274,17 +274,9 @@ Digest TraceFile::digest(std::uint64_t place) const {
     }
     std::vector<Digest> streams;
     StreamDigest digest;
-    Packet packet;
     for (PopulationId p = 0; p < source_->header.populations.size(); ++p) {
         digest.reset();
-        visit(place, p, {}, [&](const StreamTrace& stream) {
-            std::size_t at = 0;
-            for (std::size_t k = 0; k < stream.packets(); ++k) {
-                stream.copy_packet(k, at, packet);
-                digest.add(packet);
-                at += stream.spikes[k];
-            }
-        });
+        visit(place, p, {}, [&](const StreamTrace& stream) { stream.add_to(digest); });
         streams.push_back(digest.value());
     }
     const SampleRecord& record = source_->record(place);

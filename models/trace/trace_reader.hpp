@@ -19,6 +19,9 @@ class TraceReader {
     [[nodiscard]] const TraceHeader& header() const { return file_.header(); }
     [[nodiscard]] const TraceProvenance& provenance() const { return file_.provenance(); }
 
+    // Any part of it, in any order.
+    [[nodiscard]] const TraceFile& file() const { return file_; }
+
     // The next sample; false at the end.
     bool next(SampleTrace& sample);
 

@@ -2,19 +2,18 @@
 // not trusted, by looking through the file once.
 #include <algorithm>
 #include <array>
-#include <list>
 #include <map>
 #include <saltus/trace.pb.h>
 
 #include <fmt/format.h>
-#include <google/protobuf/stubs/logging.h>
 
 #include "core/error.hpp"
 #include "models/trace/chunk_reader.hpp"
-#include "models/trace/crc32c.hpp"
-#include "models/trace/trace_frame.hpp"
+#include "models/trace/kept.hpp"
+#include "models/trace/trace_frames.hpp"
 #include "models/trace/trace_index.hpp"
 #include "models/trace/trace_message.hpp"
+#include "models/trace/trace_scan.hpp"
 #include "models/trace/trace_source.hpp"
 
 namespace saltus::detail {
@@ -24,39 +23,6 @@ namespace {
 constexpr std::size_t k_kept_pages = 8;
 constexpr std::size_t k_kept_chunks = 8;
 constexpr std::uint64_t k_kept_spikes = std::uint64_t{1} << 23;  // decoded, in all kept chunks
-
-// A few things that were read last, by number.
-template <class T>
-class Kept {
-  public:
-    explicit Kept(std::size_t most) : most_(most) {}
-
-    T* find(std::uint64_t key) {
-        for (auto at = all_.begin(); at != all_.end(); ++at) {
-            if (at->first == key) {
-                all_.splice(all_.begin(), all_, at);
-                return &all_.front().second;
-            }
-        }
-        return nullptr;
-    }
-
-    T& put(std::uint64_t key, T value) {
-        if (all_.size() == most_) {
-            all_.pop_back();
-        }
-        all_.emplace_front(key, std::move(value));
-        return all_.front().second;
-    }
-
-    void drop_oldest() { all_.pop_back(); }
-
-    [[nodiscard]] const std::list<std::pair<std::uint64_t, T>>& all() const { return all_; }
-
-  private:
-    std::size_t most_;
-    std::list<std::pair<std::uint64_t, T>> all_;
-};
 
 // A chunk of spikes, and what of it has been decoded.
 struct SpikeChunk {
@@ -74,81 +40,6 @@ struct SpikeChunk {
         }
         return static_cast<std::size_t>(at - parts.samples.begin());
     }
-};
-
-// The frames of a file.
-class Frames {
-  public:
-    explicit Frames(std::unique_ptr<TraceBytes> bytes) : bytes_(std::move(bytes)) {}
-
-    [[nodiscard]] const std::string& path() const { return bytes_->path(); }
-    [[nodiscard]] std::uint64_t size() const { return bytes_->size(); }
-    [[nodiscard]] const TraceBytes& bytes() const { return *bytes_; }
-
-    [[nodiscard]] std::string name(std::uint64_t at) const {
-        return fmt::format("{}: chunk at byte {}", path(), at);
-    }
-
-    // The head at `at`, if there is one.
-    [[nodiscard]] std::optional<FrameHead> head(std::uint64_t at) const {
-        std::array<std::byte, k_frame_bytes> bytes = {};
-        if (at > size() || size() - at < bytes.size()) {
-            return std::nullopt;
-        }
-        bytes_->read(at, bytes);
-        return frame_head(bytes);
-    }
-
-    // Reads the chunk at `at` and returns where its frame ends. Throws InputError naming it.
-    std::uint64_t read(std::uint64_t at, proto::TraceChunk& chunk) {
-        const std::optional<FrameHead> found = head(at);
-        if (!found) {
-            throw InputError(name(at),
-                             at >= size() ? "the end of the file" : "no frame",
-                             "a frame (the file is cut off or damaged)");
-        }
-        const std::uint64_t left = size() - at - k_frame_bytes;
-        if (found->length > k_most_chunk_bytes || found->length > left) {
-            throw InputError(name(at),
-                             fmt::format("{} bytes left", left),
-                             fmt::format("{} (the file is cut off)", found->length));
-        }
-        buffer_.resize(found->length);
-        bytes_->read(at + k_frame_bytes, buffer_);
-        const std::uint32_t check = crc32c(buffer_);
-        if (check != found->check) {
-            throw InputError(name(at),
-                             fmt::format("checksum {:08x}", check),
-                             fmt::format("{:08x} (the chunk is damaged)", found->check));
-        }
-        const google::protobuf::LogSilencer silence;  // a library does not print
-        if (!chunk.ParseFromArray(buffer_.data(), static_cast<int>(buffer_.size()))) {
-            throw InputError(name(at), "bytes that are no message", "a TraceChunk");
-        }
-        return at + k_frame_bytes + found->length;
-    }
-
-    // The first place from `at` on where a head is; the end of the file if there is none.
-    [[nodiscard]] std::uint64_t next_head(std::uint64_t at) const {
-        constexpr std::size_t k_window = std::size_t{1} << 16;
-        std::vector<std::byte> window;
-        while (at + k_frame_bytes <= size()) {
-            window.resize(std::min<std::uint64_t>(k_window, size() - at));
-            bytes_->read(at, window);
-            for (std::size_t k = 0; k + k_frame_bytes <= window.size(); ++k) {
-                if (window[k] == k_frame_sync[0] &&
-                    frame_head(std::span(window).subspan(k).first<k_frame_bytes>())) {
-                    return at + k;
-                }
-            }
-            at += window.size() - k_frame_bytes + 1;
-        }
-        return size();
-    }
-
-  private:
-    std::unique_ptr<TraceBytes> bytes_;
-    std::vector<std::byte> buffer_;
 };
 
 class Version2 final : public TraceSource {
@@ -169,10 +60,12 @@ class Version2 final : public TraceSource {
         }
     }
 
-    std::uint64_t samples() override { return scanned_ ? order_.size() : index_.samples; }
+    std::uint64_t samples() override {
+        return scanned_ ? scanned_->samples.size() : index_.samples;
+    }
 
     std::uint64_t number(std::uint64_t place) override {
-        return scanned_ ? order_.at(place).number : record(place).number;
+        return scanned_ ? scanned_->samples.at(place).number : record(place).number;
     }
 
     std::optional<std::uint64_t> find(std::uint64_t number) override;
@@ -193,33 +86,24 @@ class Version2 final : public TraceSource {
                 SeriesTrace& out) override;
 
   private:
-    // A sample of a file that was looked through: where its record is, if it is there.
-    struct Scanned {
-        std::uint64_t number;
-        std::optional<std::uint64_t> offset;  // of the chunk
-        std::size_t row = 0;
-    };
-
     std::uint64_t read_provenance(std::uint64_t at);
     bool read_index();
     void scan(TraceFile::Trust trust);
-    void scan_chunk(std::uint64_t at, const proto::TraceChunk& chunk);
-    void finish_scan(std::vector<std::uint64_t> seen);
 
     const std::vector<ChunkEntry>& page(std::uint64_t k);
     std::uint64_t first_line_for(std::uint64_t number);
     template <class Take>
     void for_each_line(std::uint64_t number, Take take);
+    template <class Wanted, class Take>
+    void for_each_part(std::uint64_t sample, Wanted wanted, Take take);
     SpikeChunk& spike_chunk(const ChunkEntry& entry);
     const std::vector<SampleRecord>& records(std::uint64_t offset);
     void make_room();
 
     Frames frames_;
-    std::uint64_t start_ = 0;  // of the data
-    TraceIndexData index_;     // a file that was looked through: of what was found
-    bool scanned_ = false;
-    std::vector<std::vector<ChunkEntry>> scanned_pages_;
-    std::vector<Scanned> order_;
+    std::uint64_t start_ = 0;              // of the data
+    TraceIndexData index_;                 // a file that was looked through: of what was found
+    std::optional<ScannedTrace> scanned_;  // its index is moved to index_
     SampleRecord number_only_;
     Kept<std::vector<ChunkEntry>> pages_{k_kept_pages};
     Kept<std::vector<SampleRecord>> records_{k_kept_pages};
@@ -275,113 +159,21 @@ bool Version2::read_index() {
 
 // Looks at every chunk, and keeps what can be read.
 void Version2::scan(TraceFile::Trust trust) {
-    scanned_ = true;
-    index_ = {};
-    index_.levels.resize(header.populations.size() * level_count(header.horizon));
-    std::vector<std::uint64_t> seen;  // samples with spikes
-    proto::TraceChunk chunk;
-    bool ended = false;
-    for (std::uint64_t at = start_; at < frames_.size();) {
-        if (frames_.size() - at == k_footer_bytes) {
-            std::array<std::byte, k_footer_bytes> bytes = {};
-            frames_.bytes().read(at, bytes);
-            ended = footer_in(bytes).has_value();
-            if (ended) {
-                break;
-            }
-        }
-        try {
-            const std::uint64_t next = frames_.read(at, chunk);
-            scan_chunk(at, chunk);
-            if (chunk.has_spikes()) {
-                const SpikeParts parts = parts_of(chunk.spikes(), header, frames_.name(at));
-                seen.insert(seen.end(), parts.samples.begin(), parts.samples.end());
-            }
-            at = next;
-        } catch (const InputError& error) {
-            warnings.emplace_back(error.what());
-            const std::optional<FrameHead> head = frames_.head(at);
-            const std::uint64_t behind = at + k_frame_bytes + (head ? head->length : 0);
-            at = head && behind <= frames_.size() ? behind : frames_.next_head(at + 1);
-        }
-    }
-    if (!ended) {
+    scanned_ = scan_trace(frames_, start_, header, unpacker_);
+    index_ = std::move(scanned_->index);
+    warnings.insert(warnings.end(), scanned_->warnings.begin(), scanned_->warnings.end());
+    if (!scanned_->ended) {
         warnings.push_back(path +
                            ": no index at its end: the file was cut off; what is complete of it "
                            "can be read, and the last sample may lack spikes");
     } else if (trust == TraceFile::Trust::index && warnings.empty()) {
         warnings.push_back(path + ": its index cannot be used");
     }
-    finish_scan(std::move(seen));
-}
-
-void Version2::scan_chunk(std::uint64_t at, const proto::TraceChunk& chunk) {
-    const std::string name = frames_.name(at);
-    ChunkEntry entry;
-    entry.offset = at - start_;
-    if (chunk.has_spikes()) {
-        const SpikeParts parts = parts_of(chunk.spikes(), header, name);
-        entry.kind = ChunkEntry::Kind::spikes;
-        entry.first_sample = parts.samples.front();
-        entry.last_sample = parts.samples.back();
-        entry.from = parts.from;
-        entry.until = parts.until;
-    } else if (chunk.has_samples()) {
-        const std::vector<SampleRecord> records =
-            decode_samples(chunk.samples(), header, unpacker_, name);
-        entry.kind = ChunkEntry::Kind::samples;
-        entry.first_sample = records.front().number;
-        entry.last_sample = records.back().number;
-        entry.count = records.size();
-        entry.until = header.horizon;
-        for (std::size_t row = 0; row < records.size(); ++row) {
-            order_.push_back({records[row].number, entry.offset, row});
-            for (std::size_t k = 0; k < index_.levels.size(); ++k) {
-                index_.levels[k] += records[row].levels[k];
-            }
-        }
-    } else if (chunk.has_series()) {
-        SeriesTrace rows;
-        decode_rows(chunk.series(), header, {}, unpacker_, name, rows);
-        entry.kind = ChunkEntry::Kind::series;
-        entry.first_sample = chunk.series().sample();
-        entry.last_sample = chunk.series().sample();
-        entry.from = rows.ticks.front();
-        entry.until = rows.ticks.back() + 1;
-        entry.series = chunk.series().series();
-    } else if (chunk.has_page() || chunk.has_index()) {
-        return;
-    } else {
-        throw InputError(name, "a chunk of another kind", "spikes, samples, series or an index");
-    }
-    if (scanned_pages_.empty() || scanned_pages_.back().size() == k_page_lines) {
-        scanned_pages_.emplace_back();
-    }
-    scanned_pages_.back().push_back(entry);
-}
-
-// Samples in order, those whose record is missing among them, and the pages' heads.
-void Version2::finish_scan(std::vector<std::uint64_t> seen) {
-    for (const std::uint64_t number : seen) {
-        order_.push_back({number, std::nullopt, 0});
-    }
-    std::sort(order_.begin(), order_.end(), [](const Scanned& a, const Scanned& b) {
-        return a.number != b.number ? a.number < b.number
-                                    : a.offset.has_value() && !b.offset.has_value();
-    });
-    order_.erase(std::unique(order_.begin(),
-                             order_.end(),
-                             [](const Scanned& a, const Scanned& b) { return a.number == b.number; }),
-                 order_.end());
-    for (const std::vector<ChunkEntry>& lines : scanned_pages_) {
-        index_.pages.push_back({0, lines.front().first_sample, lines.back().last_sample, 0});
-        index_.lines += lines.size();
-    }
 }
 
 const std::vector<ChunkEntry>& Version2::page(std::uint64_t k) {
     if (scanned_) {
-        return scanned_pages_.at(k);
+        return scanned_->pages.at(k);
     }
     if (const auto* const kept = pages_.find(k)) {
         return *kept;
@@ -404,8 +196,8 @@ const std::vector<ChunkEntry>& Version2::page(std::uint64_t k) {
 
 // Number of the first line whose samples do not all come before `number`.
 std::uint64_t Version2::first_line_for(std::uint64_t number) {
-    const auto at = std::partition_point(
-        index_.pages.begin(), index_.pages.end(), [&](const IndexPage& page) {
+    const auto at =
+        std::partition_point(index_.pages.begin(), index_.pages.end(), [&](const IndexPage& page) {
             return page.last_sample < number;
         });
     if (at == index_.pages.end()) {
@@ -413,9 +205,8 @@ std::uint64_t Version2::first_line_for(std::uint64_t number) {
     }
     const auto k = static_cast<std::uint64_t>(at - index_.pages.begin());
     const std::vector<ChunkEntry>& lines = page(k);
-    const auto line = std::partition_point(lines.begin(), lines.end(), [&](const ChunkEntry& e) {
-        return e.last_sample < number;
-    });
+    const auto line = std::partition_point(
+        lines.begin(), lines.end(), [&](const ChunkEntry& e) { return e.last_sample < number; });
     return k * k_page_lines + static_cast<std::uint64_t>(line - lines.begin());
 }
 
@@ -445,14 +236,13 @@ const std::vector<SampleRecord>& Version2::records(std::uint64_t offset) {
 
 std::optional<std::uint64_t> Version2::find(std::uint64_t number) {
     if (scanned_) {
-        const auto at =
-            std::partition_point(order_.begin(), order_.end(), [&](const Scanned& sample) {
-                return sample.number < number;
-            });
-        if (at == order_.end() || at->number != number) {
+        const std::vector<ScannedSample>& all = scanned_->samples;
+        const auto at = std::partition_point(
+            all.begin(), all.end(), [&](const ScannedSample& s) { return s.number < number; });
+        if (at == all.end() || at->number != number) {
             return std::nullopt;
         }
-        return static_cast<std::uint64_t>(at - order_.begin());
+        return static_cast<std::uint64_t>(at - all.begin());
     }
     // The places before this line's page, and before the line in it.
     std::uint64_t line = first_line_for(number);
@@ -486,7 +276,7 @@ const SampleRecord& Version2::record(std::uint64_t place) {
             fmt::format("{}: got sample place {}, need one below {}", path, place, samples()));
     }
     if (scanned_) {
-        const Scanned& sample = order_[place];
+        const ScannedSample& sample = scanned_->samples[place];
         if (sample.offset) {
             return records(*sample.offset).at(sample.row);
         }
@@ -495,8 +285,8 @@ const SampleRecord& Version2::record(std::uint64_t place) {
         number_only_.levels.assign(index_.levels.size(), 0);
         return number_only_;
     }
-    auto page_at = std::partition_point(
-        index_.pages.begin(), index_.pages.end(), [&](const IndexPage& page) {
+    auto page_at =
+        std::partition_point(index_.pages.begin(), index_.pages.end(), [&](const IndexPage& page) {
             return page.samples_before <= place;
         });
     --page_at;
@@ -547,22 +337,29 @@ SpikeChunk& Version2::spike_chunk(const ChunkEntry& entry) {
     return chunks_.put(entry.offset, std::move(chunk));
 }
 
+// Calls take(chunk, part) for the parts of this sample in the wanted chunks of spikes.
+template <class Wanted, class Take>
+void Version2::for_each_part(std::uint64_t sample, Wanted wanted, Take take) {
+    for_each_line(sample, [&](const ChunkEntry& entry) {
+        if (entry.kind == ChunkEntry::Kind::spikes && wanted(entry)) {
+            SpikeChunk& chunk = spike_chunk(entry);
+            if (const std::optional<std::size_t> part = chunk.part_of(sample)) {
+                take(chunk, *part);
+            }
+        }
+        return true;
+    });
+}
+
 void Version2::visit(std::uint64_t place,
                      PopulationId population,
                      const TickRange& ticks,
                      const std::function<void(const StreamTrace&)>& take) {
-    const std::uint64_t sample = number(place);
     Tick before = 0;  // what has been given ends here
-    for_each_line(sample, [&](const ChunkEntry& entry) {
-        if (entry.kind != ChunkEntry::Kind::spikes || entry.until <= ticks.from ||
-            entry.from >= ticks.until) {
-            return true;
-        }
-        SpikeChunk& chunk = spike_chunk(entry);
-        const std::optional<std::size_t> part = chunk.part_of(sample);
-        if (!part) {
-            return true;
-        }
+    const auto within = [&](const ChunkEntry& entry) {
+        return entry.until > ticks.from && entry.from < ticks.until;
+    };
+    for_each_part(number(place), within, [&](SpikeChunk& chunk, std::size_t part) {
         if (chunk.parts.from < before) {
             throw InputError(chunk.name,
                              fmt::format("ticks from {}", chunk.parts.from),
@@ -585,25 +382,18 @@ void Version2::visit(std::uint64_t place,
             }
             make_room();
         }
-        take(streams->second[*part]);
-        return true;
+        take(streams->second[part]);
     });
 }
 
 void Version2::counts(std::uint64_t place,
                       PopulationId population,
                       std::vector<std::pair<Slot, std::uint64_t>>& out) {
-    const std::uint64_t sample = number(place);
     out.clear();
-    for_each_line(sample, [&](const ChunkEntry& entry) {
-        if (entry.kind != ChunkEntry::Kind::spikes || entry.until != header.horizon) {
-            return true;  // they are with a sample's last spikes
-        }
-        SpikeChunk& chunk = spike_chunk(entry);
-        const std::optional<std::size_t> part = chunk.part_of(sample);
-        if (!part) {
-            return true;
-        }
+    const auto last = [&](const ChunkEntry& entry) {  // they are with a sample's last spikes
+        return entry.until == header.horizon;
+    };
+    for_each_part(number(place), last, [&](SpikeChunk& chunk, std::size_t part) {
         auto counts = chunk.counts.find(population);
         if (counts == chunk.counts.end()) {
             counts = chunk.counts
@@ -616,10 +406,9 @@ void Version2::counts(std::uint64_t place,
                                                 chunk.name))
                          .first;
         }
-        if (!counts->second[*part].empty()) {
-            out = counts->second[*part];
+        if (!counts->second[part].empty()) {
+            out = counts->second[part];
         }
-        return true;
     });
 }
 
