@@ -1,0 +1,65 @@
+// The `saltus-train` program: what `saltus train` and `saltus explain-conversion` start. The only
+// one that links libtorch.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <new>
+
+#include <c10/util/Exception.h>
+#include <torch/utils.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/train/train.hpp"
+#include "core/error.hpp"
+
+namespace {
+
+constexpr int k_failed = 1;
+constexpr int k_bad_input = 2;
+constexpr int k_interrupted = 130;
+
+void complain(const std::string& text) {
+    std::string line = "saltus train: ";
+    for (const char c : text) {
+        line += c;
+        line += c == '\n' ? "saltus train: " : "";
+    }
+    std::cerr << line << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Trains a hybrid network from a recipe and saves it as a model.", "saltus train"};
+    saltus::cli::TrainOptions options;
+    saltus::cli::declare(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+            return app.exit(error);
+        }
+        complain(std::string(error.what()) + " (saltus train --help says what there is)");
+        return k_bad_input;
+    }
+    saltus::cli::watch_interrupts();
+    try {
+        return saltus::cli::train(options);
+    } catch (const saltus::ModelError& error) {
+        complain(error.what());
+        return k_bad_input;
+    } catch (const saltus::InputError& error) {
+        complain(error.what());
+        return k_bad_input;
+    } catch (const saltus::cli::Interrupted&) {
+        return k_interrupted;
+    } catch (const c10::Error& error) {
+        complain(error.what_without_backtrace());
+        return k_failed;
+    } catch (const std::bad_alloc&) {
+        complain("out of memory");
+        return k_failed;
+    } catch (const std::exception& error) {
+        complain(error.what());
+        return k_failed;
+    }
+}

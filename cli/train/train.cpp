@@ -1,0 +1,377 @@
+#include "cli/train/train.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
+#include "core/error.hpp"
+#include "models/files/atomic_file.hpp"
+#include "models/files/sparse_model.hpp"
+#include "models/model.hpp"
+#include "models/training/engine_check.hpp"
+#include "models/training/pruning.hpp"
+#include "models/training/recipe.hpp"
+#include "models/training/saved_model.hpp"
+#include "models/training/trainer.hpp"
+
+#include "saltus/model.pb.h"
+
+namespace saltus::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using training::Evaluation;
+using training::Part;
+using training::Trainer;
+
+// Weights of which less than this is left are saved as sparse rows.
+constexpr double k_sparse_share = 0.9;
+
+std::string clock_text(double seconds) {
+    const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+    return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+                         : fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+// Where one training's files are.
+struct Places {
+    fs::path model;
+    fs::path checkpoint;
+    fs::path log;
+    fs::path result;
+};
+
+void write_file(const fs::path& path, const std::string& text) {
+    AtomicFile file(path);
+    file.write(text);
+    file.commit();
+}
+
+Json counts_json(const Evaluation& e) {
+    Json json;
+    json["samples"] = e.samples;
+    json["right"] = e.right;
+    json["accuracy"] = e.accuracy();
+    json["spikes"] = e.spikes;
+    json["encoder_spikes"] = e.encoder_spikes;
+    json["effective_macs"] = e.macs;
+    json["effective_acs"] = e.acs;
+    json["total_operations"] = e.macs + e.acs;
+    return json;
+}
+
+std::string epoch_json(const training::EpochReport& r) {
+    Json json;
+    json["epoch"] = r.epoch;
+    json["spiking"] = r.spiking;
+    json["loss"] = r.loss;
+    json["train_accuracy"] = r.train_accuracy;
+    json["validation"] = counts_json(r.validation);
+    json["weights_left"] = r.weights;
+    json["seconds"] = r.seconds;
+    return json.dump();
+}
+
+void print_head() {
+    std::cout << fmt::format("{:>9}  {:<10} {:>8} {:>7} {:>10} {:>9} {:>11} {:>8} {:>7} {:>8}\n",
+                             "epoch",
+                             "network",
+                             "loss",
+                             "train",
+                             "validation",
+                             "spikes",
+                             "operations",
+                             "weights",
+                             "time",
+                             "left");
+}
+
+void print_epoch(const training::EpochReport& r) {
+    const Evaluation& v = r.validation;
+    std::cout << fmt::format(
+        "{:>9}  {:<10} {:>8.4f} {:>6.2f}% {:>9.2f}% {:>9.1f} {:>11.0f} {:>7.1f}% {:>7} {:>8}\n",
+        fmt::format("{}/{}", r.epoch, r.epochs),
+        r.spiking ? "spiking" : "artificial",
+        r.loss,
+        100 * r.train_accuracy,
+        100 * v.accuracy(),
+        v.spikes,
+        v.macs + v.acs,
+        100 * r.weights,
+        clock_text(r.seconds),
+        clock_text(r.seconds_left));
+    std::cout.flush();
+}
+
+bool draws_numbers(const proto::Recipe& recipe) {
+    const proto::RecipeCoding& coding = recipe.coding();
+    return !training::all_artificial(recipe) &&
+           (coding.has_bernoulli() || coding.has_poisson() || coding.has_gaussian());
+}
+
+void set_provenance(proto::Model& model,
+                    const proto::Recipe& recipe,
+                    const training::TrainingData& data,
+                    const Trainer& trainer) {
+    proto::Provenance& provenance = *model.mutable_provenance();
+    provenance.set_how_trained(
+        fmt::format("saltus train, {} epochs, recipe {} (digest {})",
+                    recipe.epochs(),
+                    recipe.name(),
+                    training::recipe_digest(recipe)));
+    provenance.set_data_set(fmt::format("{}, {} training samples; {} held out",
+                                        recipe.data().set(),
+                                        data.samples(Part::train),
+                                        data.samples(Part::validation)));
+    provenance.set_seed(recipe.seed());
+    static_cast<void>(trainer);
+}
+
+void add_measurement(proto::Model& model,
+                     const proto::Recipe& recipe,
+                     const training::EngineCheck& check) {
+    const SampleMeans& means = check.report.means;
+    proto::Measurement& measured = *model.mutable_provenance()->add_measured();
+    measured.set_data_set(recipe.data().set() + " test");
+    measured.set_horizon(model.horizon());
+    measured.set_samples(check.samples);
+    measured.set_right(check.right);
+    measured.set_spikes_per_sample(means.spikes);
+    measured.set_encoder_spikes_per_sample(means.encoder_spikes);
+    measured.set_synaptic_operations_per_sample(means.effective_synaptic_operations);
+    measured.set_note(fmt::format("total operations {:.1f}, MACs {:.1f} among them",
+                                  means.total_operations(),
+                                  means.total_operations() - means.effective_synaptic_operations));
+}
+
+LoadedModel loaded(const proto::Model& message, const Trainer& trainer, const fs::path& origin) {
+    LoadedModel model =
+        LoadedModel::from_message(message, fs::path("."), origin.string());
+    if (!training::prunes(const_cast<Trainer&>(trainer).network())) {
+        return model;
+    }
+    return std::move(with_sparse_rows(model, k_sparse_share).model);
+}
+
+// After training: the test set by trainer and engine, the model's file, what was found.
+int finish(const proto::Recipe& recipe,
+           const training::TrainingData& data,
+           Trainer& trainer,
+           const Places& places,
+           unsigned threads,
+           double seconds) {
+    const Evaluation test = trainer.evaluate(Part::test);
+    stop_if_interrupted();
+    Json result;
+    result["recipe"] = recipe.name();
+    result["recipe_digest"] = training::recipe_digest(recipe);
+    result["seed"] = recipe.seed();
+    result["epochs"] = recipe.epochs();
+    result["seconds"] = seconds;
+    result["validation"] = counts_json(trainer.evaluate(Part::validation));
+    result["test"] = counts_json(test);
+    std::cout << fmt::format("test: {:.2f} % by the trainer", 100 * test.accuracy());
+    bool agrees = true;
+    if (recipe.activation_bits() == 0) {
+        proto::Model message = training::saved_model(trainer.network());
+        set_provenance(message, recipe, data, trainer);
+        const LoadedModel model = loaded(message, trainer, places.model);
+        const training::EngineCheck check =
+            training::check_by_engine(model,
+                                      data.test_set(),
+                                      test.predictions,
+                                      test.right,
+                                      draws_numbers(recipe),
+                                      threads,
+                                      interrupted);
+        const SampleMeans& means = check.report.means;
+        agrees = check.agrees;
+        std::cout << fmt::format(
+            ", {:.2f} % by the engine; {} of {} predictions differ\n",
+            100 * static_cast<double>(check.right) / static_cast<double>(check.samples),
+            check.other_predictions,
+            check.samples);
+        std::cout << fmt::format(
+            "a sample: {:.1f} spikes, {:.1f} encoder spikes, {:.1f} total operations ({:.1f} MACs, {:.1f} "
+            "ACs), median {:.1f} us\n",
+            means.spikes,
+            means.encoder_spikes,
+            means.total_operations(),
+            means.total_operations() - means.effective_synaptic_operations,
+            means.effective_synaptic_operations,
+            1e6 * check.report.median_seconds);
+        Json& engine = result["engine"];
+        engine["right"] = check.right;
+        engine["accuracy"] = static_cast<double>(check.right) / static_cast<double>(check.samples);
+        engine["other_predictions"] = check.other_predictions;
+        engine["spikes"] = means.spikes;
+        engine["encoder_spikes"] = means.encoder_spikes;
+        engine["effective_macs"] =
+            means.total_operations() - means.effective_synaptic_operations;
+        engine["effective_acs"] = means.effective_synaptic_operations;
+        engine["total_operations"] = means.total_operations();
+        engine["median_seconds"] = check.report.median_seconds;
+        if (!places.model.empty() && agrees) {
+            add_measurement(message, recipe, check);
+            const LoadedModel measured = loaded(message, trainer, places.model);
+            if (places.model.extension() == ".textproto") {
+                save_textproto(measured, places.model, stop_if_interrupted);
+            } else {
+                save_saltus(measured, places.model, stop_if_interrupted);
+            }
+            std::cout << fmt::format("saved {}\n", places.model.string());
+        }
+    } else {
+        std::cout << fmt::format("; a sample: {:.1f} MACs. Activations of few bits are no model's: "
+                                 "nothing is saved\n",
+                                 test.macs);
+    }
+    if (!places.result.empty()) {
+        write_file(places.result, result.dump(2) + "\n");
+    }
+    if (!agrees) {
+        throw Error(
+            "the saved network's accuracy differs from the trainer's by more than 0.1 points: nothing "
+            "was saved (this is a fault of saltus; the checkpoint stays)");
+    }
+    return 0;
+}
+
+int train_one(const proto::Recipe& recipe, const Places& places, const TrainOptions& options, bool resume) {
+    const auto began = std::chrono::steady_clock::now();
+    const training::TrainingData data(recipe.data(), recipe.seed());
+    std::optional<Progress> progress;
+    training::TrainerHooks hooks;
+    Trainer* running = nullptr;
+    hooks.epoch = [&](const training::EpochReport& report) {
+        progress.reset();
+        print_epoch(report);
+        return epoch_json(report);
+    };
+    hooks.saved = [&] {
+        if (!places.log.empty()) {
+            write_file(places.log, running->history());
+        }
+    };
+    hooks.batch = [&](std::int64_t, std::int64_t of) {
+        if (!progress) {
+            progress.emplace("batches", static_cast<std::uint64_t>(of), options.quiet);
+        }
+        progress->advance();
+    };
+    hooks.stop = interrupted;
+    hooks.note = [](const std::string& text) { std::cerr << "saltus train: note: " << text << '\n'; };
+    Trainer trainer(recipe, data, places.checkpoint, hooks);
+    running = &trainer;
+    if (resume) {
+        trainer.resume(places.checkpoint);
+        std::cout << fmt::format("goes on after step {}\n", trainer.steps_done());
+    }
+    std::cout << fmt::format("{}: {} training, {} validation and {} test samples\n",
+                             recipe.name(),
+                             data.samples(Part::train),
+                             data.samples(Part::validation),
+                             data.samples(Part::test));
+    print_head();
+    if (!trainer.run()) {
+        progress.reset();
+        std::cerr << fmt::format(
+            "saltus train: stopped after step {}; --resume goes on from {}\n",
+            trainer.steps_done(),
+            places.checkpoint.string());
+        throw Interrupted();
+    }
+    progress.reset();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return finish(recipe, data, trainer, places, static_cast<unsigned>(at::get_num_threads()), seconds);
+}
+
+int train_queue(const TrainOptions& options) {
+    const fs::path file = options.queue;
+    const proto::Queue queue = training::load_queue(file);
+    const fs::path folder = options.folder.empty() ? fs::path("out/train") : fs::path(options.folder);
+    fs::create_directories(folder);
+    // Every recipe is read before the first is trained.
+    std::vector<proto::Recipe> recipes;
+    for (const proto::QueuedTraining& training : queue.trainings()) {
+        std::vector<std::string> settings(training.set().begin(), training.set().end());
+        settings.insert(settings.end(), options.settings.begin(), options.settings.end());
+        recipes.push_back(training::load_recipe(file.parent_path() / training.recipe(), settings));
+        recipes.back().set_name(training.name());
+    }
+    for (int k = 0; k < queue.trainings_size(); ++k) {
+        const std::string& name = queue.trainings(k).name();
+        const Places places{folder / (name + ".saltus"),
+                            folder / (name + ".checkpoint"),
+                            folder / (name + ".jsonl"),
+                            folder / (name + ".json")};
+        if (fs::exists(places.result)) {
+            std::cout << fmt::format("{}: done before\n", name);
+            continue;
+        }
+        train_one(recipes[static_cast<std::size_t>(k)], places, options, fs::exists(places.checkpoint));
+    }
+    return 0;
+}
+
+}  // namespace
+
+void declare(CLI::App& app, TrainOptions& options) {
+    app.add_option("RECIPE", options.recipe, "A recipe as protobuf text (proto/saltus/recipe.proto)");
+    app.add_option("-o,--output", options.output, "The model to write: .saltus or .textproto");
+    app.add_option("--set", options.settings, "FIELD=VALUE over the recipe's: horizon=8, layers[0].prune=0.9; repeatable");
+    app.add_option("--log", options.log, "Write one JSON object an epoch to FILE.jsonl");
+    app.add_option("--json", options.curves, "Write what was found at the end to FILE.json");
+    app.add_option("--checkpoint", options.checkpoint, "Where to keep the checkpoint (default: MODEL.checkpoint)");
+    app.add_flag("--resume", options.resume, "Go on from the checkpoint");
+    app.add_option("--queue", options.queue, "Run the trainings of a queue instead; those that are done are skipped");
+    app.add_option("--folder", options.folder, "Where a queue's files go (default: out/train)");
+    app.add_option("--threads", options.threads, "Threads (default: one a core)")->check(CLI::Range(1U, 1024U));
+    app.add_flag("--quiet", options.quiet, "No progress within an epoch");
+}
+
+int train(const TrainOptions& options) {
+    at::set_num_threads(static_cast<int>(
+        options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())));
+    if (!options.queue.empty()) {
+        if (!options.recipe.empty() || !options.output.empty()) {
+            throw InputError("--queue", "a recipe or -o beside it", "the queue alone");
+        }
+        return train_queue(options);
+    }
+    if (options.recipe.empty()) {
+        throw InputError("RECIPE", "nothing", "a recipe's file, or --queue");
+    }
+    const proto::Recipe recipe = training::load_recipe(options.recipe, options.settings);
+    if (options.output.empty() && recipe.activation_bits() == 0) {
+        throw InputError("-o", "nothing", "the model's file");
+    }
+    Places places;
+    places.model = options.output;
+    places.log = options.log;
+    places.result = options.curves;
+    places.checkpoint = !options.checkpoint.empty() ? fs::path(options.checkpoint)
+                        : options.output.empty()    ? fs::path()
+                                                    : fs::path(options.output + ".checkpoint");
+    if (!options.resume && !places.checkpoint.empty() && fs::exists(places.checkpoint)) {
+        throw InputError(places.checkpoint.string(),
+                         "a checkpoint of an earlier training",
+                         "--resume to go on with it, or the file removed");
+    }
+    return train_one(recipe, places, options, options.resume);
+}
+
+}  // namespace saltus::cli

@@ -1,0 +1,33 @@
+// `saltus train`: one training, or a queue of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace saltus::cli {
+
+struct TrainOptions {
+    std::string recipe;
+    std::string output;
+    std::vector<std::string> settings;
+    std::string log;
+    std::string curves;
+    std::string checkpoint;
+    std::string queue;
+    std::string folder;
+    unsigned threads = 0;
+    bool resume = false;
+    bool overwrite = false;
+    bool quiet = false;
+};
+
+void declare(CLI::App& app, TrainOptions& options);
+
+// Returns the exit code. Throws core's errors and Interrupted.
+int train(const TrainOptions& options);
+
+}  // namespace saltus::cli
