@@ -365,10 +365,17 @@ Answer HybridNetwork::hybrid(const Tensor& x, bool spikes, const Asked& asked) {
     if (asked.operations != nullptr && !signal.multiplies) {
         asked.operations->encoder_spikes += signal.events.sum().item<double>();
     }
+    const auto show = [&](std::size_t k) {
+        if (asked.spikes != nullptr) {
+            asked.spikes->resize(stages_.size());
+            (*asked.spikes)[k] = signal.ticks.defined() ? signal.ticks : signal.total;
+        }
+    };
     for (std::size_t k = recipe_.artificial_layers(); k < stages_.size(); ++k) {
         const Stage& stage = stages_[k];
         if (!stage.has_weights()) {
             pool(stage, signal, spikes);
+            show(k);
             continue;
         }
         if (asked.price) {
@@ -387,6 +394,7 @@ Answer HybridNetwork::hybrid(const Tensor& x, bool spikes, const Asked& asked) {
             break;
         }
         fire_stage(k, signal, spikes);
+        show(k);
         if (asked.operations != nullptr) {
             asked.operations->spikes[k] += signal.events.sum().item<double>();
         }

@@ -64,6 +64,9 @@ struct Asked {
     bool dropout = false;
     Operations* operations = nullptr;             // added to
     std::vector<Tensor>* activations = nullptr;   // artificial(): of each stage, after ReLU
+    // hybrid(): of each spiking stage that fires, pools too, by tick where ticks are run
+    // ([T, batch, ...]), else the counts ([batch, ...]); undefined for other stages.
+    std::vector<Tensor>* spikes = nullptr;
     bool quantised = false;                       // artificial(): activations of activation_bits
 };
 
