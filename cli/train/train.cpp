@@ -14,10 +14,12 @@
 
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
+#include "cli/train/curves.hpp"
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
 #include "models/files/sparse_model.hpp"
 #include "models/model.hpp"
+#include "models/training/conversion_report.hpp"
 #include "models/training/engine_check.hpp"
 #include "models/training/pruning.hpp"
 #include "models/training/recipe.hpp"
@@ -51,6 +53,7 @@ struct Places {
     fs::path checkpoint;
     fs::path log;
     fs::path result;
+    fs::path curves;
 };
 
 void write_file(const fs::path& path, const std::string& text) {
@@ -165,6 +168,35 @@ LoadedModel loaded(const proto::Model& message, const Trainer& trainer, const fs
     return std::move(with_sparse_rows(model, k_sparse_share).model);
 }
 
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+void print_conversion(Trainer& trainer) {
+    const std::vector<training::LayerConversion> layers = training::explain_conversion(trainer);
+    if (layers.empty()) {
+        return;
+    }
+    std::cout << "error between spike counts and activations, shares of the mean activation:\n"
+              << fmt::format("  {:<12} {:>11} {:>10} {:>13} {:>11}  {}\n",
+                             "layer",
+                             "mean count",
+                             "clipping",
+                             "quantisation",
+                             "unevenness",
+                             "would remove most of the first two");
+    for (const training::LayerConversion& layer : layers) {
+        std::cout << fmt::format("  {:<12} {:>11.2f} {:>10} {:>13} {:>11}  {}\n",
+                                 layer.name,
+                                 layer.mean_count,
+                                 percent(layer.clipping),
+                                 percent(layer.quantisation),
+                                 percent(layer.unevenness),
+                                 layer.horizon ? fmt::format("horizon {}, percentile {}",
+                                                             *layer.horizon,
+                                                             layer.percentile)
+                                               : "-");
+    }
+}
+
 // After training: the test set by trainer and engine, the model's file, what was found.
 int finish(const proto::Recipe& recipe,
            const training::TrainingData& data,
@@ -238,6 +270,12 @@ int finish(const proto::Recipe& recipe,
                                  "nothing is saved\n",
                                  test.macs);
     }
+    if (!training::all_artificial(recipe)) {
+        print_conversion(trainer);
+    }
+    if (!places.curves.empty()) {
+        write_file(places.curves, training_curves(recipe.name(), trainer.history()));
+    }
     if (!places.result.empty()) {
         write_file(places.result, result.dump(2) + "\n");
     }
@@ -299,6 +337,18 @@ int train_one(const proto::Recipe& recipe, const Places& places, const TrainOpti
     return finish(recipe, data, trainer, places, static_cast<unsigned>(at::get_num_threads()), seconds);
 }
 
+int explain(const proto::Recipe& recipe, const Places& places) {
+    if (training::all_artificial(recipe)) {
+        throw InputError("artificial_layers", "all layers", "a spiking layer to explain");
+    }
+    const training::TrainingData data(recipe.data(), recipe.seed());
+    Trainer trainer(recipe, data, {}, {});
+    trainer.resume(places.checkpoint);
+    trainer.finish();
+    print_conversion(trainer);
+    return 0;
+}
+
 int train_queue(const TrainOptions& options) {
     const fs::path file = options.queue;
     const proto::Queue queue = training::load_queue(file);
@@ -317,7 +367,8 @@ int train_queue(const TrainOptions& options) {
         const Places places{folder / (name + ".saltus"),
                             folder / (name + ".checkpoint"),
                             folder / (name + ".jsonl"),
-                            folder / (name + ".json")};
+                            folder / (name + ".json"),
+                            folder / (name + ".svg")};
         if (fs::exists(places.result)) {
             std::cout << fmt::format("{}: done before\n", name);
             continue;
@@ -334,12 +385,16 @@ void declare(CLI::App& app, TrainOptions& options) {
     app.add_option("-o,--output", options.output, "The model to write: .saltus or .textproto");
     app.add_option("--set", options.settings, "FIELD=VALUE over the recipe's: horizon=8, layers[0].prune=0.9; repeatable");
     app.add_option("--log", options.log, "Write one JSON object an epoch to FILE.jsonl");
-    app.add_option("--json", options.curves, "Write what was found at the end to FILE.json");
+    app.add_option("--json", options.json, "Write what was found at the end to FILE.json");
+    app.add_option("--curves", options.curves, "Draw loss, accuracy and operations by epoch to FILE.svg");
     app.add_option("--checkpoint", options.checkpoint, "Where to keep the checkpoint (default: MODEL.checkpoint)");
     app.add_flag("--resume", options.resume, "Go on from the checkpoint");
     app.add_option("--queue", options.queue, "Run the trainings of a queue instead; those that are done are skipped");
     app.add_option("--folder", options.folder, "Where a queue's files go (default: out/train)");
     app.add_option("--threads", options.threads, "Threads (default: one a core)")->check(CLI::Range(1U, 1024U));
+    app.add_flag("--explain-conversion",
+                 options.explain_conversion,
+                 "Do not train: say of the checkpoint's network why rates are not activations");
     app.add_flag("--quiet", options.quiet, "No progress within an epoch");
 }
 
@@ -356,13 +411,22 @@ int train(const TrainOptions& options) {
         throw InputError("RECIPE", "nothing", "a recipe's file, or --queue");
     }
     const proto::Recipe recipe = training::load_recipe(options.recipe, options.settings);
+    if (options.explain_conversion) {
+        if (options.checkpoint.empty()) {
+            throw InputError("--checkpoint", "nothing", "the training's checkpoint");
+        }
+        Places places;
+        places.checkpoint = options.checkpoint;
+        return explain(recipe, places);
+    }
     if (options.output.empty() && recipe.activation_bits() == 0) {
         throw InputError("-o", "nothing", "the model's file");
     }
     Places places;
     places.model = options.output;
     places.log = options.log;
-    places.result = options.curves;
+    places.result = options.json;
+    places.curves = options.curves;
     places.checkpoint = !options.checkpoint.empty() ? fs::path(options.checkpoint)
                         : options.output.empty()    ? fs::path()
                                                     : fs::path(options.output + ".checkpoint");

@@ -15,13 +15,14 @@ struct TrainOptions {
     std::string output;
     std::vector<std::string> settings;
     std::string log;
+    std::string json;
     std::string curves;
     std::string checkpoint;
     std::string queue;
     std::string folder;
     unsigned threads = 0;
+    bool explain_conversion = false;
     bool resume = false;
-    bool overwrite = false;
     bool quiet = false;
 };
 

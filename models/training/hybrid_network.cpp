@@ -302,7 +302,7 @@ std::array<Tensor, 2> HybridNetwork::scaled(std::size_t k, const Tensor& value) 
     return {weight, bias};
 }
 
-void HybridNetwork::fire_stage(std::size_t k, Signal& signal, bool spikes) {
+void HybridNetwork::fire_stage(std::size_t k, Signal& signal, bool spikes, const Asked& asked) {
     const Stage& stage = stages_[k];
     const auto [weight, bias] = scaled(k, signal.value);
     const bool concurrent = recipe_.execution() == proto::Execution::concurrent;
@@ -313,6 +313,10 @@ void HybridNetwork::fire_stage(std::size_t k, Signal& signal, bool spikes) {
         const Tensor z = apply(stage, weight, signal.total);
         return z + by_channel(bias, z) * (concurrent ? T : 1);
     };
+    if (asked.inputs != nullptr) {
+        asked.inputs->resize(stages_.size());
+        (*asked.inputs)[k] = whole_input().detach();
+    }
     Tensor ticks;
     Tensor total;
     if (!concurrent || !spikes) {
@@ -393,7 +397,7 @@ Answer HybridNetwork::hybrid(const Tensor& x, bool spikes, const Asked& asked) {
             answer.logits = apply(stage, weight, signal.total) / T + bias;
             break;
         }
-        fire_stage(k, signal, spikes);
+        fire_stage(k, signal, spikes, asked);
         show(k);
         if (asked.operations != nullptr) {
             asked.operations->spikes[k] += signal.events.sum().item<double>();

@@ -67,6 +67,8 @@ struct Asked {
     // hybrid(): of each spiking stage that fires, pools too, by tick where ticks are run
     // ([T, batch, ...]), else the counts ([batch, ...]); undefined for other stages.
     std::vector<Tensor>* spikes = nullptr;
+    // hybrid(): of each spiking stage that fires, its whole input in thresholds, [batch, ...].
+    std::vector<Tensor>* inputs = nullptr;
     bool quantised = false;                       // artificial(): activations of activation_bits
 };
 
@@ -139,7 +141,7 @@ class HybridNetwork {
     [[nodiscard]] Tensor normalised(std::size_t k, const Tensor& z, bool training);
     [[nodiscard]] Tensor front(const Tensor& x, const Asked& asked, Answer& answer);
     void pool(const Stage& stage, Signal& signal, bool spikes) const;
-    void fire_stage(std::size_t k, Signal& signal, bool spikes);
+    void fire_stage(std::size_t k, Signal& signal, bool spikes, const Asked& asked);
     void count_front(std::size_t k, const Tensor& x, const Asked& asked);
     void add_price(Answer& answer, const Tensor& events, std::size_t k);
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <google/protobuf/text_format.h>
@@ -261,6 +262,11 @@ bool Trainer::run() {
             break;
         }
     }
+    finish();
+    return true;
+}
+
+void Trainer::finish() {
     if (!spiking_ && spiking_from_ <= steps_) {
         begin_spiking();
     }
@@ -269,7 +275,14 @@ bool Trainer::run() {
     }
     network_.round_weights(true);
     network_.forget_fan_outs();
-    return true;
+}
+
+Tensor Trainer::held_out(std::uint64_t most_samples) const {
+    const Part part = data_.samples(Part::validation) > 0 ? Part::validation : Part::train;
+    std::vector<std::uint64_t> order(std::min(most_samples, data_.samples(part)));
+    std::iota(order.begin(), order.end(), std::uint64_t{0});
+    Tensor labels;
+    return batch_of(part, order, nullptr, labels);
 }
 
 void Trainer::end_epoch(double loss, double accuracy, double seconds) {

@@ -67,6 +67,10 @@ class Trainer {
     // that differs.
     void resume(const std::filesystem::path& path);
 
+    // Without training on: the network of the checkpoint that was resumed from, rounded as it would be
+    // saved, spiking. For explanations.
+    void finish();
+
     // False: stopped; the checkpoint says where. Throws Error if the loss diverges, naming the step;
     // the last epoch's checkpoint stays.
     bool run();
@@ -80,6 +84,9 @@ class Trainer {
     [[nodiscard]] std::int64_t steps_done() const { return step_; }
 
     [[nodiscard]] Evaluation evaluate(Part part, std::uint64_t most_samples = ~std::uint64_t{0});
+
+    // The first samples that are held out, or of the training set where none are: [samples, ...shape].
+    [[nodiscard]] Tensor held_out(std::uint64_t most_samples) const;
 
     // Of training samples as they are, every stage's activations of the artificial network.
     [[nodiscard]] std::vector<Tensor> calibration();
