@@ -4,6 +4,10 @@
 #include <iostream>
 #include <new>
 
+#include <cstdlib>
+
+#include <unistd.h>
+
 #include <c10/util/Exception.h>
 #include <torch/utils.h>
 
@@ -26,9 +30,26 @@ void complain(const std::string& text) {
     std::cerr << line << '\n';
 }
 
+// OpenBLAS reads its settings when it is loaded. Debian's takes processors newer than itself for old
+// ones (three times slower), and lets as many threads wait busily as there are cores. So this
+// program starts itself once more, with both settings, unless they are there.
+void start_with_blas_settings(char** argv) {
+    if (getenv("OPENBLAS_NUM_THREADS") != nullptr) {
+        return;
+    }
+    setenv("OPENBLAS_NUM_THREADS", saltus::cli::threads_asked_for(argv).c_str(), 1);
+    if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vl") != 0) {
+        setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
+    } else if (__builtin_cpu_supports("avx2") != 0) {
+        setenv("OPENBLAS_CORETYPE", "Haswell", 0);
+    }
+    execv("/proc/self/exe", argv);  // where it cannot, training is slower and the same
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    start_with_blas_settings(argv);
     CLI::App app{"Trains a hybrid network from a recipe and saves it as a model.", "saltus train"};
     saltus::cli::TrainOptions options;
     saltus::cli::declare(app, options);

@@ -398,6 +398,19 @@ void declare(CLI::App& app, TrainOptions& options) {
     app.add_flag("--quiet", options.quiet, "No progress within an epoch");
 }
 
+std::string threads_asked_for(char** arguments) {
+    for (char** word = arguments; *word != nullptr; ++word) {
+        const std::string text = *word;
+        if (text == "--threads" && word[1] != nullptr) {
+            return word[1];
+        }
+        if (text.starts_with("--threads=")) {
+            return text.substr(10);
+        }
+    }
+    return std::to_string(std::max(1U, std::thread::hardware_concurrency()));
+}
+
 int train(const TrainOptions& options) {
     at::set_num_threads(static_cast<int>(
         options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())));

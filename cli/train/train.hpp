@@ -28,6 +28,9 @@ struct TrainOptions {
 
 void declare(CLI::App& app, TrainOptions& options);
 
+// What --threads says, or the number of cores: before options are read.
+std::string threads_asked_for(char** arguments);
+
 // Returns the exit code. Throws core's errors and Interrupted.
 int train(const TrainOptions& options);
 

@@ -175,7 +175,7 @@ Answer HybridNetwork::artificial(const Tensor& input, bool training, const Asked
             if (asked.price && costly.defined()) {
                 add_price(answer, costly, k);
             }
-            const Tensor z = apply(stage, parameters_[k].masked(), x);
+            const Tensor z = apply(stage, parameters_[k].weight, x);
             x = normalised(k, z + by_channel(parameters_[k].bias, z), training);
             if (!stage.readout) {
                 x = torch::relu(x);
@@ -231,7 +231,7 @@ Tensor HybridNetwork::front(const Tensor& input, const Asked& asked, Answer& ans
                 count_front(k, x, asked);  // as many weights again
             }
         }
-        const Tensor z = apply(stage, p.masked(), x);
+        const Tensor z = apply(stage, p.weight, x);
         x = torch::relu(z + by_channel(p.bias, z));
         costly = x / p.step.detach();
     }
@@ -281,36 +281,59 @@ void HybridNetwork::pool(const Stage& stage, Signal& signal, bool spikes) const 
     }
 }
 
-std::array<Tensor, 2> HybridNetwork::scaled(std::size_t k, const Tensor& value) const {
+Tensor HybridNetwork::weight_scale(std::size_t k, const Tensor& value) const {
+    if (!is_logits(k)) {
+        return value / parameters_[k].step;
+    }
+    return recipe_.execution() == proto::Execution::concurrent
+               ? value * static_cast<double>(recipe_.horizon())
+               : value;
+}
+
+bool HybridNetwork::is_logits(std::size_t k) const {
+    return stages_[k].readout && recipe_.readout() == proto::RecipeReadout::membrane;
+}
+
+// A scale of the few sums costs less than one of the weights; but the engine's sums are of weights
+// that were rounded.
+Tensor HybridNetwork::apply_scaled(std::size_t k, const Tensor& value, const Tensor& x) const {
+    const bool int8 = recipe_.precision() == proto::Precision::int8;
+    return rounds_ || int8
+               ? apply(stages_[k], scaled_weight(k, value), x)
+               : apply(stages_[k], parameters_[k].weight, x) * weight_scale(k, value);
+}
+
+Tensor HybridNetwork::scaled_weight(std::size_t k, const Tensor& value) const {
+    const Tensor& plain = parameters_[k].weight;
+    const bool int8 = recipe_.precision() == proto::Precision::int8;
+    const Tensor weight = (int8 ? to_int8(plain) : plain) * weight_scale(k, value);
+    return rounds_ && !int8 ? to_grid(weight) : weight;
+}
+
+Tensor HybridNetwork::scaled_bias(std::size_t k) const {
     const StageParameters& p = parameters_[k];
+    if (is_logits(k)) {
+        return p.bias;
+    }
     const bool concurrent = recipe_.execution() == proto::Execution::concurrent;
     const double T = concurrent ? static_cast<double>(recipe_.horizon()) : 1;
-    const bool logits = stages_[k].readout && recipe_.readout() == proto::RecipeReadout::membrane;
-    const bool int8 = recipe_.precision() == proto::Precision::int8;
-    Tensor weight = int8 ? to_int8(p.masked()) : p.masked();
-    weight = logits ? weight * (value * T) : weight * (value / p.step);
-    Tensor bias = logits ? p.bias : p.bias / (p.step * T);
-    if (rounds_ && recipe_.grid_bits() > 0) {
-        const double grid = std::exp2(recipe_.grid_bits());
-        if (!int8) {
-            weight = torch::round(weight * grid) / grid;
-        }
-        if (!logits) {
-            bias = torch::round(bias * grid) / grid;
-        }
-    }
-    return {weight, bias};
+    const Tensor bias = p.bias / (p.step * T);
+    return rounds_ ? to_grid(bias) : bias;
+}
+
+Tensor HybridNetwork::to_grid(const Tensor& values) const {
+    const double grid = std::exp2(recipe_.grid_bits());
+    return recipe_.grid_bits() > 0 ? torch::round(values * grid) / grid : values;
 }
 
 void HybridNetwork::fire_stage(std::size_t k, Signal& signal, bool spikes, const Asked& asked) {
-    const Stage& stage = stages_[k];
-    const auto [weight, bias] = scaled(k, signal.value);
+    const Tensor bias = scaled_bias(k);
     const bool concurrent = recipe_.execution() == proto::Execution::concurrent;
     const auto T = static_cast<double>(recipe_.horizon());
     const double most = recipe_.execution() == proto::Execution::burst ? k_no_limit : T;
     const double leak = concurrent && !neurons_.seed ? leak_a_tick(neurons_) * T : 0;
-    const auto whole_input = [&, &weight = weight, &bias = bias]() -> Tensor {
-        const Tensor z = apply(stage, weight, signal.total);
+    const auto whole_input = [&] {
+        const Tensor z = apply_scaled(k, signal.value, signal.total);
         return z + by_channel(bias, z) * (concurrent ? T : 1);
     };
     if (asked.inputs != nullptr) {
@@ -328,9 +351,10 @@ void HybridNetwork::fire_stage(std::size_t k, Signal& signal, bool spikes, const
             Tensor drive;
             if (signal.ticks.defined()) {
                 const Tensor& s = signal.ticks;
-                drive = apply(stage, weight, s.flatten(0, 1)).unflatten(0, {s.size(0), s.size(1)});
+                drive = apply_scaled(k, signal.value, s.flatten(0, 1))
+                            .unflatten(0, {s.size(0), s.size(1)});
             } else {
-                const Tensor held = apply(stage, weight, signal.total / T);
+                const Tensor held = apply_scaled(k, signal.value, signal.total / T);
                 std::vector<std::int64_t> sizes = held.sizes().vec();
                 sizes.insert(sizes.begin(), recipe_.horizon());
                 drive = held.expand(sizes);
@@ -391,10 +415,9 @@ Answer HybridNetwork::hybrid(const Tensor& x, bool spikes, const Asked& asked) {
             sums[k] += (signal.events * fan_out(k)).sum().item<double>();
         }
         if (stage.readout && recipe_.readout() == proto::RecipeReadout::membrane) {
-            const auto [weight, bias] = scaled(k, signal.value);
             const bool concurrent = recipe_.execution() == proto::Execution::concurrent;
             const double T = concurrent ? static_cast<double>(recipe_.horizon()) : 1;
-            answer.logits = apply(stage, weight, signal.total) / T + bias;
+            answer.logits = apply_scaled(k, signal.value, signal.total) / T + scaled_bias(k);
             break;
         }
         fire_stage(k, signal, spikes, asked);
@@ -414,9 +437,9 @@ Tensor HybridNetwork::fan_out(std::size_t k) {
     if (!fan_outs_[k].defined()) {
         const torch::AutoGradMode tape(true);
         const Stage& stage = stages_[k];
-        Tensor weight = parameters_[k].masked().detach();
+        Tensor weight = parameters_[k].weight.detach();
         if (rounds_ && !stage.artificial) {
-            weight = scaled(k, input_value(k))[0].detach();
+            weight = scaled_weight(k, input_value(k)).detach();
         }
         std::vector<std::int64_t> sizes(stage.input.dims.begin(), stage.input.dims.end());
         sizes.insert(sizes.begin(), 1);

@@ -10,7 +10,6 @@
 // and its activation is count x step. Everything else (how counts come about, what they cost) follows.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -25,7 +24,7 @@ namespace saltus::training {
 
 // Of one stage with weights; members that it has no use for are undefined.
 struct StageParameters {
-    Tensor weight;  // [out, in] or [out, in, ky, kx]
+    Tensor weight;  // [out, in] or [out, in, ky, kx]; 0 where pruned
     Tensor bias;    // [out]
     Tensor mask;    // 1, or 0 where pruned; like weight
     Tensor step;    // one number
@@ -36,8 +35,6 @@ struct StageParameters {
     Tensor beta;
     Tensor mean;
     Tensor variance;
-
-    [[nodiscard]] Tensor masked() const { return mask.defined() ? weight * mask : weight; }
 };
 
 // [out]: of int8 weights, the largest of each output's divided by 127.
@@ -121,14 +118,16 @@ class HybridNetwork {
     [[nodiscard]] std::vector<std::pair<std::string, Tensor>> state() const;
     void set_state(const std::vector<std::pair<std::string, Tensor>>& state);
 
-    // The weights and biases of stage `k` as they are saved, in thresholds (the readout: as logits):
-    // [weight, bias], rounded as the recipe says, with tape. `value`: of what arrives.
-    [[nodiscard]] std::array<Tensor, 2> scaled(std::size_t k, const Tensor& value) const;
+    // Stage `k` as it is saved, in thresholds (the readout: as logits), with tape; once
+    // round_weights(true), rounded as the recipe says. `value`: of what arrives.
+    [[nodiscard]] Tensor scaled_weight(std::size_t k, const Tensor& value) const;
+    // Concurrent execution: what is added at each tick; else to the initial membrane.
+    [[nodiscard]] Tensor scaled_bias(std::size_t k) const;
 
     // What one unit of stage k's input stands for, if it is a spiking one.
     [[nodiscard]] Tensor input_value(std::size_t k) const;
 
-    // From now on scaled() rounds to the recipe's grid: for the network as it is saved.
+    // From now on weights are rounded to the recipe's grid: for the network as it is saved.
     void round_weights(bool on) { rounds_ = on; }
 
     // Synapses of weight other than 0 of each unit that enters stage `k`: [...its input's shape].
@@ -138,6 +137,11 @@ class HybridNetwork {
 
   private:
     [[nodiscard]] Tensor apply(const Stage& stage, const Tensor& weight, const Tensor& x) const;
+    // scaled_weight() on x.
+    [[nodiscard]] Tensor apply_scaled(std::size_t k, const Tensor& value, const Tensor& x) const;
+    [[nodiscard]] bool is_logits(std::size_t k) const;
+    [[nodiscard]] Tensor to_grid(const Tensor& values) const;
+    [[nodiscard]] Tensor weight_scale(std::size_t k, const Tensor& value) const;
     [[nodiscard]] Tensor normalised(std::size_t k, const Tensor& z, bool training);
     [[nodiscard]] Tensor front(const Tensor& x, const Asked& asked, Answer& answer);
     void pool(const Stage& stage, Signal& signal, bool spikes) const;

@@ -49,7 +49,7 @@ void prune(HybridNetwork& network, double p) {
     std::vector<Tensor> magnitudes;
     for (std::size_t k = 0; global && k < network.stages().size(); ++k) {
         if (network.stages()[k].prune > 0) {
-            magnitudes.push_back(network.parameters(k).masked().detach().abs().flatten());
+            magnitudes.push_back(network.parameters(k).weight.detach().abs().flatten());
         }
     }
     const double of_all =
@@ -60,7 +60,7 @@ void prune(HybridNetwork& network, double p) {
         if (stage.prune > 0) {
             mask(parameters,
                  global ? of_all
-                        : limit_of(parameters.masked().detach().abs(),
+                        : limit_of(parameters.weight.detach().abs(),
                                    pruned_share(pruning, stage.prune, p)));
         }
     }

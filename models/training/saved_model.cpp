@@ -128,7 +128,7 @@ class ModelWriter {
         const bool pair = p.twin_weight.defined() && recipe_.coding().gaussian().relu();
         add_layer(stage.name,
                   stage,
-                  pair ? torch::cat({p.masked(), p.twin_weight}) : p.masked(),
+                  pair ? torch::cat({p.weight, p.twin_weight}) : p.weight,
                   pair ? torch::cat({p.bias, p.twin_bias}) : p.bias);
         add_node(stage.name + ".relu").mutable_relu();
     }
@@ -177,7 +177,7 @@ class ModelWriter {
     void add_artificial_readout() {
         const std::size_t k = stages().size() - 1;
         const StageParameters& p = network_.parameters(k);
-        add_numbers("logits.weight", p.masked());
+        add_numbers("logits.weight", p.weight);
         add_readout(p.bias, 1);
         connect(stages()[k], "logits", "logits.weight");
     }
@@ -291,7 +291,8 @@ class ModelWriter {
             add_spiking_pool(stage);
             return;
         }
-        const auto [weight, bias] = network_.scaled(k, network_.input_value(k));
+        const Tensor weight = network_.scaled_weight(k, network_.input_value(k));
+        const Tensor bias = network_.scaled_bias(k);
         add_weight(k, weight);
         const bool first = source_ == "coding";
         if (stage.readout && recipe_.readout() == proto::RecipeReadout::membrane) {

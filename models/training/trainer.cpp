@@ -326,7 +326,7 @@ double Trainer::share_of_weights() const {
         const StageParameters& p = network_.parameters(k);
         if (p.weight.defined()) {
             all += static_cast<double>(p.weight.numel());
-            kept += (p.masked() != 0).sum().item<double>();
+            kept += (p.weight != 0).sum().item<double>();
         }
     }
     return kept / all;
