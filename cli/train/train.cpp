@@ -126,8 +126,7 @@ bool draws_numbers(const proto::Recipe& recipe) {
 
 void set_provenance(proto::Model& model,
                     const proto::Recipe& recipe,
-                    const training::TrainingData& data,
-                    const Trainer& trainer) {
+                    const training::TrainingData& data) {
     proto::Provenance& provenance = *model.mutable_provenance();
     provenance.set_how_trained(
         fmt::format("saltus train, {} epochs, recipe {} (digest {})",
@@ -139,7 +138,6 @@ void set_provenance(proto::Model& model,
                                         data.samples(Part::train),
                                         data.samples(Part::validation)));
     provenance.set_seed(recipe.seed());
-    static_cast<void>(trainer);
 }
 
 void add_measurement(proto::Model& model,
@@ -159,13 +157,9 @@ void add_measurement(proto::Model& model,
                                   means.total_operations() - means.effective_synaptic_operations));
 }
 
-LoadedModel loaded(const proto::Model& message, const Trainer& trainer, const fs::path& origin) {
-    LoadedModel model =
-        LoadedModel::from_message(message, fs::path("."), origin.string());
-    if (!training::prunes(const_cast<Trainer&>(trainer).network())) {
-        return model;
-    }
-    return std::move(with_sparse_rows(model, k_sparse_share).model);
+LoadedModel loaded(const proto::Model& message, bool pruned, const fs::path& origin) {
+    LoadedModel model = LoadedModel::from_message(message, fs::path("."), origin.string());
+    return pruned ? std::move(with_sparse_rows(model, k_sparse_share).model) : std::move(model);
 }
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
@@ -197,13 +191,164 @@ void print_conversion(Trainer& trainer) {
     }
 }
 
+// The artificial networks that a spiking one is compared with; metrics.md says why these.
+struct BaselineKind {
+    const char* name;
+    bool prunes;
+    bool pays;
+    bool quantised;
+};
+
+constexpr BaselineKind k_baselines[] = {{"dense", false, false, false},
+                                        {"pruned", true, false, false},
+                                        {"priced", false, true, false},
+                                        {"quantised", false, false, true}};
+
+// As many bits an activation as T ticks of a rate carry: ceil(log2(T + 1)).
+std::uint32_t bits_of(std::int64_t T) {
+    std::uint32_t bits = 0;
+    while ((std::int64_t{1} << bits) < T + 1) {
+        ++bits;
+    }
+    return bits;
+}
+
+proto::Recipe baseline_recipe(proto::Recipe recipe, const BaselineKind& kind) {
+    recipe.set_name(recipe.name() + ", " + kind.name);
+    recipe.set_artificial_layers(static_cast<std::uint32_t>(recipe.layers_size()));
+    recipe.set_readout(proto::RecipeReadout::membrane);
+    recipe.set_activation_bits(kind.quantised ? bits_of(recipe.horizon()) : 0);
+    if (!kind.pays) {
+        recipe.set_price(0);
+    }
+    if (!kind.prunes) {
+        recipe.mutable_pruning()->set_share(0);
+        for (proto::RecipeLayer& layer : *recipe.mutable_layers()) {
+            layer.clear_prune();
+        }
+    }
+    return training::complete_recipe(recipe, recipe.name());
+}
+
+class OneTraining {
+  public:
+    OneTraining(const proto::Recipe& recipe, const Places& places, const TrainOptions& options)
+        : recipe_(recipe),
+          places_(places),
+          options_(options),
+          data_(recipe.data(), recipe.seed()),
+          trainer_(recipe, data_, places.checkpoint, hooks()) {}
+
+    void run(bool resume) {
+        if (resume) {
+            trainer_.resume(places_.checkpoint);
+            std::cout << fmt::format("goes on after step {}\n", trainer_.steps_done());
+        }
+        std::cout << fmt::format("{}: {} training, {} validation and {} test samples\n",
+                                 recipe_.name(),
+                                 data_.samples(Part::train),
+                                 data_.samples(Part::validation),
+                                 data_.samples(Part::test));
+        print_head();
+        const auto began = std::chrono::steady_clock::now();
+        const bool done = trainer_.run();
+        progress_.reset();
+        seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        if (!done) {
+            std::cerr << fmt::format("saltus train: stopped after step {}; --resume goes on from {}\n",
+                                     trainer_.steps_done(),
+                                     places_.checkpoint.string());
+            throw Interrupted();
+        }
+    }
+
+    [[nodiscard]] const training::TrainingData& data() const { return data_; }
+
+    [[nodiscard]] Trainer& trainer() { return trainer_; }
+
+    [[nodiscard]] double seconds() const { return seconds_; }
+
+  private:
+    training::TrainerHooks hooks() {
+        training::TrainerHooks hooks;
+        hooks.epoch = [this](const training::EpochReport& report) {
+            progress_.reset();
+            print_epoch(report);
+            return epoch_json(report);
+        };
+        hooks.saved = [this] {
+            if (!places_.log.empty()) {
+                write_file(places_.log, trainer_.history());
+            }
+        };
+        hooks.batch = [this](std::int64_t, std::int64_t of) {
+            if (!progress_) {
+                progress_.emplace("batches", static_cast<std::uint64_t>(of), options_.quiet);
+            }
+            progress_->advance();
+        };
+        hooks.stop = interrupted;
+        hooks.note = [](const std::string& text) {
+            std::cerr << "saltus train: note: " << text << '\n';
+        };
+        return hooks;
+    }
+
+    proto::Recipe recipe_;
+    Places places_;
+    const TrainOptions& options_;
+    training::TrainingData data_;
+    std::optional<Progress> progress_;
+    Trainer trainer_;
+    double seconds_ = 0;
+};
+
+std::vector<proto::Baseline> train_baselines(const proto::Recipe& recipe,
+                                             const Places& places,
+                                             const TrainOptions& options) {
+    std::vector<proto::Baseline> found;
+    for (const BaselineKind& kind : k_baselines) {
+        const proto::Recipe its = baseline_recipe(recipe, kind);
+        Places its_places;
+        if (!places.checkpoint.empty()) {
+            its_places.checkpoint = places.checkpoint.string() + "." + kind.name;
+        }
+        OneTraining run(its, its_places, options);
+        run.run(fs::exists(its_places.checkpoint));
+        const Evaluation test = run.trainer().evaluate(Part::test);
+        std::cout << fmt::format("test: {:.2f} %, {:.1f} MACs a sample\n", 100 * test.accuracy(), test.macs);
+        proto::Baseline& baseline = found.emplace_back();
+        baseline.set_kind(kind.name);
+        baseline.set_data_set(recipe.data().set() + " test");
+        baseline.set_samples(test.samples);
+        baseline.set_right(test.right);
+        baseline.set_effective_macs_per_sample(test.macs);
+        baseline.set_weights(run.trainer().weights_left());
+        baseline.set_activation_bits(its.activation_bits());
+        baseline.set_seed(its.seed());
+    }
+    return found;
+}
+
+Json baseline_json(const proto::Baseline& baseline) {
+    Json json;
+    json["kind"] = baseline.kind();
+    json["samples"] = baseline.samples();
+    json["right"] = baseline.right();
+    json["accuracy"] = static_cast<double>(baseline.right()) / static_cast<double>(baseline.samples());
+    json["effective_macs"] = baseline.effective_macs_per_sample();
+    json["weights"] = baseline.weights();
+    json["activation_bits"] = baseline.activation_bits();
+    return json;
+}
+
 // After training: the test set by trainer and engine, the model's file, what was found.
 int finish(const proto::Recipe& recipe,
-           const training::TrainingData& data,
-           Trainer& trainer,
-           const Places& places,
-           unsigned threads,
-           double seconds) {
+           OneTraining& run,
+           const std::vector<proto::Baseline>& baselines,
+           const Places& places) {
+    Trainer& trainer = run.trainer();
+    const training::TrainingData& data = run.data();
     const Evaluation test = trainer.evaluate(Part::test);
     stop_if_interrupted();
     Json result;
@@ -211,22 +356,25 @@ int finish(const proto::Recipe& recipe,
     result["recipe_digest"] = training::recipe_digest(recipe);
     result["seed"] = recipe.seed();
     result["epochs"] = recipe.epochs();
-    result["seconds"] = seconds;
+    result["seconds"] = run.seconds();
     result["validation"] = counts_json(trainer.evaluate(Part::validation));
     result["test"] = counts_json(test);
     std::cout << fmt::format("test: {:.2f} % by the trainer", 100 * test.accuracy());
     bool agrees = true;
     if (recipe.activation_bits() == 0) {
         proto::Model message = training::saved_model(trainer.network());
-        set_provenance(message, recipe, data, trainer);
-        const LoadedModel model = loaded(message, trainer, places.model);
+        set_provenance(message, recipe, data);
+        for (const proto::Baseline& baseline : baselines) {
+            *message.add_baselines() = baseline;
+        }
+        const LoadedModel model = loaded(message, training::prunes(trainer.network()), places.model);
         const training::EngineCheck check =
-            training::check_by_engine(model,
+            saltus::training::check_by_engine(model,
                                       data.test_set(),
                                       test.predictions,
                                       test.right,
                                       draws_numbers(recipe),
-                                      threads,
+                                      static_cast<unsigned>(at::get_num_threads()),
                                       interrupted);
         const SampleMeans& means = check.report.means;
         agrees = check.agrees;
@@ -257,7 +405,7 @@ int finish(const proto::Recipe& recipe,
         engine["median_seconds"] = check.report.median_seconds;
         if (!places.model.empty() && agrees) {
             add_measurement(message, recipe, check);
-            const LoadedModel measured = loaded(message, trainer, places.model);
+            const LoadedModel measured = loaded(message, training::prunes(trainer.network()), places.model);
             if (places.model.extension() == ".textproto") {
                 save_textproto(measured, places.model, stop_if_interrupted);
             } else {
@@ -269,6 +417,9 @@ int finish(const proto::Recipe& recipe,
         std::cout << fmt::format("; a sample: {:.1f} MACs. Activations of few bits are no model's: "
                                  "nothing is saved\n",
                                  test.macs);
+    }
+    for (const proto::Baseline& baseline : baselines) {
+        result["baselines"].push_back(baseline_json(baseline));
     }
     if (!training::all_artificial(recipe)) {
         print_conversion(trainer);
@@ -287,54 +438,17 @@ int finish(const proto::Recipe& recipe,
     return 0;
 }
 
-int train_one(const proto::Recipe& recipe, const Places& places, const TrainOptions& options, bool resume) {
-    const auto began = std::chrono::steady_clock::now();
-    const training::TrainingData data(recipe.data(), recipe.seed());
-    std::optional<Progress> progress;
-    training::TrainerHooks hooks;
-    Trainer* running = nullptr;
-    hooks.epoch = [&](const training::EpochReport& report) {
-        progress.reset();
-        print_epoch(report);
-        return epoch_json(report);
-    };
-    hooks.saved = [&] {
-        if (!places.log.empty()) {
-            write_file(places.log, running->history());
-        }
-    };
-    hooks.batch = [&](std::int64_t, std::int64_t of) {
-        if (!progress) {
-            progress.emplace("batches", static_cast<std::uint64_t>(of), options.quiet);
-        }
-        progress->advance();
-    };
-    hooks.stop = interrupted;
-    hooks.note = [](const std::string& text) { std::cerr << "saltus train: note: " << text << '\n'; };
-    Trainer trainer(recipe, data, places.checkpoint, hooks);
-    running = &trainer;
-    if (resume) {
-        trainer.resume(places.checkpoint);
-        std::cout << fmt::format("goes on after step {}\n", trainer.steps_done());
+int train_one(const proto::Recipe& recipe,
+              const Places& places,
+              const TrainOptions& options,
+              bool resume) {
+    OneTraining run(recipe, places, options);
+    run.run(resume);
+    std::vector<proto::Baseline> baselines;
+    if (options.baselines) {
+        baselines = train_baselines(recipe, places, options);
     }
-    std::cout << fmt::format("{}: {} training, {} validation and {} test samples\n",
-                             recipe.name(),
-                             data.samples(Part::train),
-                             data.samples(Part::validation),
-                             data.samples(Part::test));
-    print_head();
-    if (!trainer.run()) {
-        progress.reset();
-        std::cerr << fmt::format(
-            "saltus train: stopped after step {}; --resume goes on from {}\n",
-            trainer.steps_done(),
-            places.checkpoint.string());
-        throw Interrupted();
-    }
-    progress.reset();
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    return finish(recipe, data, trainer, places, static_cast<unsigned>(at::get_num_threads()), seconds);
+    return finish(recipe, run, baselines, places);
 }
 
 int explain(const proto::Recipe& recipe, const Places& places) {
@@ -392,6 +506,10 @@ void declare(CLI::App& app, TrainOptions& options) {
     app.add_option("--queue", options.queue, "Run the trainings of a queue instead; those that are done are skipped");
     app.add_option("--folder", options.folder, "Where a queue's files go (default: out/train)");
     app.add_option("--threads", options.threads, "Threads (default: one a core)")->check(CLI::Range(1U, 1024U));
+    app.add_flag("--baselines",
+                 options.baselines,
+                 "Train the artificial networks to compare with too (dense, pruned, priced, quantised), and "
+                 "keep their figures in the model");
     app.add_flag("--explain-conversion",
                  options.explain_conversion,
                  "Do not train: say of the checkpoint's network why rates are not activations");

@@ -22,6 +22,7 @@ struct TrainOptions {
     std::string folder;
     unsigned threads = 0;
     bool explain_conversion = false;
+    bool baselines = false;
     bool resume = false;
     bool quiet = false;
 };

@@ -255,6 +255,12 @@ void check_modes(const proto::Recipe& recipe, Faults& faults) {
     if (coding.has_gaussian() && recipe.artificial_layers() == 0) {
         faults.add("coding", "gaussian with no artificial layer", "artificial_layers of at least 1");
     }
+    if (coding.has_latency() && !all_artificial(recipe) &&
+        (recipe.neuron().has_current_based() || recipe.neuron().has_seed())) {
+        faults.add("coding",
+                   "latency into neurons with a synaptic current of their own",
+                   "integrate_and_fire or leaky neurons: the code is a current that stays");
+    }
     if (recipe.activation_bits() > 0 && !all_artificial(recipe)) {
         faults.add("activation_bits",
                    std::to_string(recipe.activation_bits()),

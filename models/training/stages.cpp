@@ -90,6 +90,13 @@ std::vector<Stage> plan_stages(const proto::Recipe& recipe,
         if (stage.has_weights()) {
             stage.prune = layer.has_prune() ? layer.prune() : recipe.pruning().share();
         }
+        if (!stage.has_weights() && !stage.artificial &&
+            static_cast<std::uint32_t>(k) == recipe.artificial_layers()) {
+            throw ModelError(path,
+                             "a pool as the first spiking layer",
+                             "artificial_layers of " + std::to_string(k + 1) + " or " +
+                                 std::to_string(k - 1) + ": what is encoded goes to weights");
+        }
         const std::string kind = kind_name(stage.kind);
         stage.name = stage.readout ? "logits" : kind + std::to_string(++numbers[kind]);
         at = stage.output;

@@ -70,6 +70,13 @@ Trainer::Trainer(const proto::Recipe& recipe,
     const bool switches = !all_artificial(recipe) || recipe.activation_bits() > 0;
     const double share = recipe.learning() == proto::Learning::converted ? 1 : recipe.artificial_share();
     spiking_from_ = switches ? std::llround(share * static_cast<double>(steps_)) : steps_ + 1;
+    for (const Stage& stage : network_.stages()) {
+        std::int64_t weights = stage.has_weights() ? 1 : 0;
+        for (const std::int64_t extent : stage.weight_shape()) {
+            weights *= extent;
+        }
+        weights_ += weights;
+    }
     if (!recipe.start_from().empty()) {
         network_.set_state(CheckpointReader(recipe.start_from()).checkpoint().state);
     }
@@ -293,7 +300,7 @@ void Trainer::end_epoch(double loss, double accuracy, double seconds) {
     report.loss = loss;
     report.train_accuracy = accuracy;
     report.validation = evaluate(Part::validation);
-    report.weights = share_of_weights();
+    report.weights = static_cast<double>(weights_left()) / static_cast<double>(weights_);
     report.seconds = seconds;
     report.seconds_left = seconds * static_cast<double>(report.epochs - report.epoch);
     // The best is looked for among networks of one kind: those that are saved.
@@ -319,17 +326,14 @@ void Trainer::end_epoch(double loss, double accuracy, double seconds) {
     }
 }
 
-double Trainer::share_of_weights() const {
-    double all = 0;
-    double kept = 0;
+std::uint64_t Trainer::weights_left() const {
+    std::uint64_t left = 0;
     for (std::size_t k = 0; k < network_.stages().size(); ++k) {
-        const StageParameters& p = network_.parameters(k);
-        if (p.weight.defined()) {
-            all += static_cast<double>(p.weight.numel());
-            kept += (p.weight != 0).sum().item<double>();
+        if (const Tensor& weight = network_.parameters(k).weight; weight.defined()) {
+            left += static_cast<std::uint64_t>((weight != 0).sum().item<std::int64_t>());
         }
     }
-    return kept / all;
+    return left;
 }
 
 Evaluation Trainer::evaluate(Part part, std::uint64_t most_samples) {

@@ -83,6 +83,9 @@ class Trainer {
 
     [[nodiscard]] std::int64_t steps_done() const { return step_; }
 
+    // Weights other than 0, of all layers.
+    [[nodiscard]] std::uint64_t weights_left() const;
+
     [[nodiscard]] Evaluation evaluate(Part part, std::uint64_t most_samples = ~std::uint64_t{0});
 
     // The first samples that are held out, or of the training set where none are: [samples, ...shape].
@@ -99,7 +102,6 @@ class Trainer {
     std::pair<double, std::uint64_t> train_batch(const std::vector<std::uint64_t>& order);
     void end_epoch(double loss, double accuracy, double seconds);
     void save(const std::filesystem::path& path);
-    [[nodiscard]] double share_of_weights() const;
     [[nodiscard]] Tensor batch_of(Part part,
                                   std::span<const std::uint64_t> order,
                                   const std::uint64_t* epoch,
@@ -115,6 +117,7 @@ class Trainer {
     std::int64_t steps_ = 0;       // in all
     std::int64_t spiking_from_ = 0;
     std::int64_t step_ = 0;
+    std::int64_t weights_ = 0;  // of all layers, pruned ones too
     bool spiking_ = false;
     Checkpoint best_;              // early stopping
     std::string history_;
