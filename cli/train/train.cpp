@@ -475,6 +475,9 @@ int train_queue(const TrainOptions& options) {
         settings.insert(settings.end(), options.settings.begin(), options.settings.end());
         recipes.push_back(training::load_recipe(file.parent_path() / training.recipe(), settings));
         recipes.back().set_name(training.name());
+        if (!training.start_from().empty()) {
+            recipes.back().set_start_from(folder / (training.start_from() + ".checkpoint"));
+        }
     }
     for (int k = 0; k < queue.trainings_size(); ++k) {
         const std::string& name = queue.trainings(k).name();

@@ -347,6 +347,9 @@ proto::Queue load_queue(const std::filesystem::path& path) {
     for (int k = 0; k < queue.trainings_size(); ++k) {
         const proto::QueuedTraining& training = queue.trainings(k);
         const std::string place = "trainings[" + std::to_string(k) + "]";
+        if (!training.start_from().empty() && names.count(training.start_from()) == 0) {
+            faults.add(place + ".start_from", training.start_from(), "an earlier training's name");
+        }
         if (training.name().empty() || training.name().find('/') != std::string::npos) {
             faults.add(place + ".name", training.name(), "a file name");
         } else if (!names.insert(training.name()).second) {
