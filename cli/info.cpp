@@ -15,6 +15,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/model_dot.hpp"
+#include "cli/measured.hpp"
 #include "cli/model_summary.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
@@ -96,31 +97,6 @@ void print_header(const LoadedModel& model, const InfoOptions& options) {
     }
 }
 
-void print_measured(const proto::Model& message) {
-    if (message.provenance().measured().empty()) {
-        return;
-    }
-    fmt::print(std::cout,
-               "\nmeasured by its makers, a sample\n  {:<22}{:>6}{:>10}{:>10}{:>12}{:>14}\n",
-               "data",
-               "T",
-               "accuracy",
-               "spikes",
-               "encoder's",
-               "SynOps");
-    for (const proto::Measurement& row : message.provenance().measured()) {
-        const double samples = row.samples() == 0 ? 1 : static_cast<double>(row.samples());
-        fmt::print(std::cout,
-                   "  {:<22}{:>6}{:>8.2f} %{:>10.2f}{:>12.2f}{:>14.1f}\n",
-                   row.data_set(),
-                   row.horizon(),
-                   100 * static_cast<double>(row.right()) / samples,
-                   row.spikes_per_sample(),
-                   row.encoder_spikes_per_sample(),
-                   row.synaptic_operations_per_sample());
-    }
-}
-
 void print_coding_notes(const LoadedModel& model) {
     for (const std::string& note : coding_notes(model, model.horizon())) {
         fmt::print(std::cout, "  note: {}\n", note);
@@ -195,21 +171,6 @@ void print_summary(const ModelSummary& summary) {
             fmt::print(std::cout, "  note: {} is unreachable: {}\n", row.name, row.unreachable);
         }
     }
-}
-
-Json measured_json(const proto::Model& message) {
-    Json rows = Json::array();
-    for (const proto::Measurement& row : message.provenance().measured()) {
-        rows.push_back({{"data_set", row.data_set()},
-                        {"horizon", row.horizon()},
-                        {"samples", row.samples()},
-                        {"right", row.right()},
-                        {"spikes_per_sample", row.spikes_per_sample()},
-                        {"encoder_spikes_per_sample", row.encoder_spikes_per_sample()},
-                        {"synaptic_operations_per_sample", row.synaptic_operations_per_sample()},
-                        {"note", row.note()}});
-    }
-    return rows;
 }
 
 Json inputs_json(const LoadedModel& model) {
@@ -292,7 +253,8 @@ Json info_json(const LoadedModel& model, const ModelSummary& summary, const Info
           {"seed", provenance.has_seed() ? Json(provenance.seed()) : Json()},
           {"source", provenance.source()},
           {"license", provenance.license()},
-          {"measured", measured_json(message)}}},
+          {"measured", measured_json(message)},
+          {"baselines", baselines_json(message)}}},
         {"inputs", inputs_json(model)},
         {"nodes", nodes_json(summary)},
         {"projections", projections_json(summary)},
@@ -340,7 +302,7 @@ int info(const InfoOptions& options) {
         print_header(model, options);
         print_summary(summary);
         print_coding_notes(model);
-        print_measured(model.message());
+        std::cout << measured_text(model.message());
         if (options.verify) {
             fmt::print(std::cout, "\n  verified: every tensor is whole and finite\n");
         }

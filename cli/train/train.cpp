@@ -152,9 +152,7 @@ void add_measurement(proto::Model& model,
     measured.set_spikes_per_sample(means.spikes);
     measured.set_encoder_spikes_per_sample(means.encoder_spikes);
     measured.set_synaptic_operations_per_sample(means.effective_synaptic_operations);
-    measured.set_note(fmt::format("total operations {:.1f}, MACs {:.1f} among them",
-                                  means.total_operations(),
-                                  means.total_operations() - means.effective_synaptic_operations));
+    measured.set_total_operations_per_sample(means.total_operations());
 }
 
 LoadedModel loaded(const proto::Model& message, bool pruned, const fs::path& origin) {
@@ -191,7 +189,7 @@ void print_conversion(Trainer& trainer) {
     }
 }
 
-// The artificial networks that a spiking one is compared with; metrics.md says why these.
+// The artificial networks that a spiking one is compared with; docs/metrics.md says why these.
 struct BaselineKind {
     const char* name;
     bool prunes;

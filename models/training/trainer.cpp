@@ -230,7 +230,9 @@ bool Trainer::run() {
             if (step_ == spiking_from_ && !spiking_) {
                 begin_spiking();
             }
-            if (step_ % recipe_.pruning().every() == 0) {
+            const auto last_pruning = static_cast<std::int64_t>(
+                std::ceil(recipe_.pruning().until() * static_cast<double>(steps_)));
+            if (step_ % recipe_.pruning().every() == 0 || step_ == last_pruning) {
                 prune(network_, static_cast<double>(step_) / static_cast<double>(steps_));
             }
             const auto [batch_loss, batch_right] = train_batch(order);
@@ -274,6 +276,9 @@ bool Trainer::run() {
 }
 
 void Trainer::finish() {
+    if (step_ == steps_) {
+        prune(network_, 1);  // where pruning goes on to the last step
+    }
     if (!spiking_ && spiking_from_ <= steps_) {
         begin_spiking();
     }
