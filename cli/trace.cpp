@@ -199,6 +199,7 @@ void add_trace(CLI::App& app, Chosen& chosen) {
     add_skip_damaged(*raster, *options);
     raster->callback([options, &chosen] { chosen = [options] { return draw_raster(*options); }; });
 
+    add_trace_summary(*trace, chosen);
     add_trace_explore(*trace, chosen);
     add_trace_why(*trace, chosen);
     add_trace_without(*trace, chosen);

@@ -1,11 +1,9 @@
 // saltus trace explore FILE -o page.html: one page to look into a trace with.
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +12,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/note.hpp"
 #include "cli/sample_inputs.hpp"
+#include "cli/tick_option.hpp"
 #include "cli/traced_sample.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
@@ -40,22 +39,6 @@ struct ExploreOptions {
     std::string ticks;
     std::uint64_t most_spikes = ExploreRequest().most_spikes;
 };
-
-// "5-9", or "5" for that tick alone.
-std::pair<Tick, Tick> parse_ticks(const std::string& text) {
-    const std::string_view all = text;
-    const std::size_t dash = all.find('-');
-    const auto number = [&](std::string_view part) {
-        Tick tick = 0;
-        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), tick);
-        if (error != std::errc() || end != part.data() + part.size() || part.empty()) {
-            throw InputError("--ticks", '"' + text + '"', "first-last, such as 0-99");
-        }
-        return tick;
-    };
-    const Tick first = number(all.substr(0, dash));
-    return {first, dash == std::string_view::npos ? first : number(all.substr(dash + 1))};
-}
 
 int explore(const ExploreOptions& options) {
     ExploreRequest request;
