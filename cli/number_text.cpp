@@ -44,4 +44,12 @@ std::string percent_text(double share) {
     return fmt::format("{:.2f} %", share * 100);
 }
 
+std::string samples_text(std::uint64_t samples) {
+    return grouped_text(samples) + (samples == 1 ? " sample" : " samples");
+}
+
+std::string short_number(double value) {
+    return fmt::format("{:.4g}", value);
+}
+
 }  // namespace saltus::cli
