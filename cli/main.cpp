@@ -29,6 +29,20 @@ void complain(const std::string& text) {
     std::cerr << line << '\n';
 }
 
+// An empty value is a variable that was not set rather than a wish for what is done by default.
+void refuse_empty_values(const CLI::App& app) {
+    for (const CLI::Option* const option : app.get_options()) {
+        for (const std::string& value : option->results()) {
+            if (value.empty() && option->get_expected_min() > 0) {
+                throw saltus::InputError(option->get_name(), "an empty value", "a value");
+            }
+        }
+    }
+    for (const CLI::App* const part : app.get_subcommands([](const CLI::App*) { return true; })) {
+        refuse_empty_values(*part);
+    }
+}
+
 int run_chosen(const saltus::cli::Chosen& chosen) {
     try {
         return chosen();
@@ -71,6 +85,7 @@ int main(int argc, char** argv) {
 
     try {
         app.parse(argc, argv);
+        refuse_empty_values(app);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
             app.exit(error);  // prints the help or the version
@@ -78,6 +93,9 @@ int main(int argc, char** argv) {
         }
         complain(std::string(error.what()) +
                  " (saltus --help, or saltus VERB --help, says what there is)");
+        return k_bad_input;
+    } catch (const saltus::InputError& error) {  // of an option's value
+        complain(error.what());
         return k_bad_input;
     }
     saltus::cli::watch_interrupts();

@@ -12,7 +12,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/note.hpp"
 #include "cli/sample_inputs.hpp"
-#include "cli/tick_option.hpp"
+#include "cli/trace_options.hpp"
 #include "cli/traced_sample.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
@@ -31,24 +31,18 @@ constexpr std::size_t k_most_explained = 5000;
 
 struct ExploreOptions {
     std::string trace;
+    TraceChoice choice;
     std::string out;
     std::string model;
     SampleInputOptions input;
-    std::string sample;
-    std::vector<std::string> populations;
-    std::string ticks;
     std::uint64_t most_spikes = ExploreRequest().most_spikes;
 };
 
 int explore(const ExploreOptions& options) {
     ExploreRequest request;
-    request.samples = options.sample;
-    request.populations = options.populations;
+    static_cast<TraceChoice&>(request) = options.choice;
     request.most_spikes = options.most_spikes;
     request.poll = stop_if_interrupted;
-    if (!options.ticks.empty()) {
-        request.ticks = parse_ticks(options.ticks);
-    }
     request.model_file = options.model;
     const bool events = options.input.data.empty();
     const std::vector<std::string>& given = events ? options.input.events : options.input.data;
@@ -102,13 +96,10 @@ void add_trace_explore(CLI::App& trace, Chosen& chosen) {
         "explore", "Write one HTML page to look into the trace with; it needs no network");
     verb->add_option("FILE", options->trace, "The .saltrace file")->required();
     verb->add_option("-o,--out", options->out, "What to write: page.html")->required();
-    verb->add_option("--sample,--samples",
-                     options->sample,
-                     "Which samples: 0-999, or 1,3,7-9 (default: wrong ones first, then those of "
-                     "smallest margin)");
-    verb->add_option("--population", options->populations, "These populations only (default: all)")
-        ->type_name("NAME");
-    verb->add_option("--ticks", options->ticks, "These ticks only: a-b (default: all)");
+    add_samples_choice(
+        *verb, options->choice, "wrong ones first, then those of smallest margin");
+    add_population_choice(*verb, options->choice);
+    add_ticks_choice(*verb, options->choice);
     verb->add_option("--max-spikes", options->most_spikes, "Spikes on the page, at most")
         ->capture_default_str();
     verb->add_option(

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/json_output.hpp"
+#include "cli/trace_options.hpp"
 #include "cli/trace_verbs.hpp"
 #include "cli/traced_sample.hpp"
 #include "core/error.hpp"
@@ -21,9 +22,8 @@ namespace saltus::cli {
 namespace {
 
 struct WhyVerb {
-    std::string trace;
+    TraceFileOptions options;
     ReplayOptions replay;
-    std::uint64_t sample = 0;
     std::string spike;
     std::string silent;
     WhyOptions why;
@@ -81,12 +81,13 @@ void write_picture(const std::string& path, const Pipeline& pipeline, const Why&
 }
 
 int why(const WhyVerb& verb) {
-    TracedRun run(verb.trace, verb.replay);
+    TracedRun run(verb.options.trace, verb.replay);
     FileRoles files;
     run.reads(files);
     files.writes("--out", verb.out);
     files.writes_or_prints("--json", verb.json);
-    const ReplayedSample sample = run.replay(verb.sample);
+    const std::uint64_t number = run.sample_number(verb.options.choice);
+    const ReplayedSample sample = run.replay(number);
     const Address address = asked_for(verb, run.pipeline().network(), sample.recording);
     const Why why = explain(
         run.pipeline(), sample, address.population, *address.neuron, *address.tick, verb.why);
@@ -94,7 +95,7 @@ int why(const WhyVerb& verb) {
         write_picture(verb.out, run.pipeline(), why);
     }
     if (!verb.json.empty()) {
-        nlohmann::ordered_json json = {{"sample", verb.sample}};
+        nlohmann::ordered_json json = {{"sample", number}};
         json.update(why_json(run.pipeline(), why));
         write_json(json, verb.json);
     }
@@ -110,10 +111,9 @@ void add_trace_why(CLI::App& trace, Chosen& chosen) {
     const auto verb = std::make_shared<WhyVerb>();
     CLI::App* const app = trace.add_subcommand(
         "why", "Explain a spike, or a silent neuron: every contribution to its membrane");
-    app->add_option("FILE", verb->trace, "The .saltrace file")->required();
+    add_trace_file(*app, verb->options);
     add_replay_options(*app, verb->replay);
-    app->add_option("--sample", verb->sample, "The sample's number in the data set (default: 0)")
-        ->check(CLI::NonNegativeNumber);
+    add_sample_choice(*app, verb->options.choice);
     CLI::Option_group* const which = app->add_option_group("which");
     which->add_option("--spike", verb->spike, "Why it fired: NAME[i]@t or NAME[c,y,x]@t");
     which->add_option("--silent", verb->silent, "Why it did not fire then: NAME[i]@t");

@@ -13,6 +13,7 @@
 
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
+#include "cli/trace_options.hpp"
 #include "cli/trace_verbs.hpp"
 #include "cli/traced_sample.hpp"
 #include "core/error.hpp"
@@ -27,9 +28,8 @@ namespace {
 constexpr std::size_t k_most_flipped = 1000;
 
 struct WithoutVerb {
-    std::string trace;
+    TraceFileOptions options;
     ReplayOptions replay;
-    std::uint64_t sample = 0;
     std::vector<std::string> drop;
     bool each = false;
     bool each_neuron = false;
@@ -37,6 +37,23 @@ struct WithoutVerb {
     std::string out;
     std::string json;
 };
+
+AblationScope scope_of(const WithoutVerb& verb, const TraceHeader& header) {
+    const TraceChoice& choice = verb.options.choice;
+    return {chosen_populations(header, choice.populations), chosen_ticks(header, choice.ticks)};
+}
+
+// An option that would change nothing is refused.
+void check_scope(const WithoutVerb& verb) {
+    const TraceChoice& choice = verb.options.choice;
+    if (!choice.populations.empty() && !verb.drop.empty()) {
+        throw InputError("--population", "--drop", "--each, --each-neuron or --flip");
+    }
+    if (choice.ticks && (!verb.drop.empty() || verb.each_neuron)) {
+        throw InputError(
+            "--ticks", verb.each_neuron ? "--each-neuron" : "--drop", "--each or --flip");
+    }
+}
 
 nlohmann::ordered_json readout_json(const Result& result) {
     if (result.readouts.empty()) {
@@ -124,10 +141,10 @@ std::vector<Silenced> silenced_by(const WithoutVerb& verb,
 int drop(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     const Network& network = run.pipeline().network();
     const std::vector<Silenced> silenced = silenced_by(verb, network, whole);
-    const Ablation without = run_without(run.replayer(), verb.sample, whole, silenced);
+    const Ablation without = run_without(run.replayer(), whole, silenced);
     if (without.replay.result.error) {
         throw Error(fmt::format(
-            "sample {} fails without them: {}", verb.sample, without.replay.result.error->text));
+            "sample {} fails without them: {}", whole.number, without.replay.result.error->text));
     }
     std::map<PopulationId, std::pair<std::uint64_t, std::uint64_t>> by_population;
     for (const SpikeChange& change : without.changes) {
@@ -136,7 +153,7 @@ int drop(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     }
     if (!verb.json.empty()) {
         nlohmann::ordered_json json = {
-            {"sample", verb.sample},
+            {"sample", whole.number},
             {"dropped", verb.drop},
             {"silenced", changes_json(network, without.silenced)["gone"]},
             {"changed", changes_json(network, without.changes)},
@@ -186,9 +203,9 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     }
     const std::vector<SingleAblation> list =
         run_without_each(run.replayer(),
-                         verb.sample,
                          whole,
                          verb.each_neuron ? AblateEach::neuron : AblateEach::spike,
+                         scope_of(verb, run.header()),
                          interrupted);
     stop_if_interrupted();
     if (!verb.out.empty()) {
@@ -216,7 +233,7 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
             rows.push_back(std::move(row));
         }
         write_json(
-            {{"sample", verb.sample}, {"before", readout_json(whole.result)}, {"each", rows}},
+            {{"sample", whole.number}, {"before", readout_json(whole.result)}, {"each", rows}},
             verb.json);
     }
     if (verb.json != "-") {
@@ -235,7 +252,9 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
                    verb.each_neuron ? "neurons" : "spikes",
                    flips,
                    answer);
-        fmt::print("those the answer leans on most:\n");
+        if (!list.empty()) {
+            fmt::print("those the answer leans on most:\n");
+        }
         for (std::size_t k = 0; k < std::min<std::size_t>(10, worst.size()); ++k) {
             fmt::print("  {:<20} lead {:<12.6g} answer {}, {} other spikes change\n",
                        text_of(network, worst[k]->silenced),
@@ -252,14 +271,18 @@ int flip(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     if (whole.result.readouts.empty()) {
         throw InputError("--flip", "a model without readouts", "a readout");
     }
-    const Flip flip = find_flip(run.replayer(), verb.sample, whole, k_most_flipped, interrupted);
+    const Flip flip = find_flip(run.replayer(),
+                                whole,
+                                k_most_flipped,
+                                scope_of(verb, run.header()),
+                                interrupted);
     stop_if_interrupted();
     std::vector<std::string> names;
     for (const Silenced& silenced : flip.spikes) {
         names.push_back(text_of(network, silenced));
     }
     if (!verb.json.empty()) {
-        write_json({{"sample", verb.sample},
+        write_json({{"sample", whole.number},
                     {"found", flip.found},
                     {"before", whole.result.readouts[0].prediction},
                     {"after", flip.prediction},
@@ -293,12 +316,13 @@ int without(const WithoutVerb& verb) {
     if (!verb.out.empty() && !verb.each && !verb.each_neuron) {
         throw InputError("--out", verb.out, "--each or --each-neuron, whose map it takes");
     }
-    TracedRun run(verb.trace, verb.replay);
+    check_scope(verb);
+    TracedRun run(verb.options.trace, verb.replay);
     FileRoles files;
     run.reads(files);
     files.writes("--out", verb.out);
     files.writes_or_prints("--json", verb.json);
-    const ReplayedSample whole = run.replay(verb.sample);
+    const ReplayedSample whole = run.replay(run.sample_number(verb.options.choice));
     if (!verb.drop.empty()) {
         return drop(verb, run, whole);
     }
@@ -311,10 +335,11 @@ void add_trace_without(CLI::App& trace, Chosen& chosen) {
     const auto verb = std::make_shared<WithoutVerb>();
     CLI::App* const app = trace.add_subcommand(
         "without", "Replay a sample with spikes silenced: what changes, and does the answer?");
-    app->add_option("FILE", verb->trace, "The .saltrace file")->required();
+    add_trace_file(*app, verb->options);
     add_replay_options(*app, verb->replay);
-    app->add_option("--sample", verb->sample, "The sample's number in the data set (default: 0)")
-        ->check(CLI::NonNegativeNumber);
+    add_sample_choice(*app, verb->options.choice);
+    add_population_choice(*app, verb->options.choice, "With --each or --flip: spikes");
+    add_ticks_choice(*app, verb->options.choice, "With --each or --flip: spikes");
     CLI::Option_group* const what = app->add_option_group("what");
     what->add_option(
         "--drop", verb->drop, "A spike NAME[i]@t, a neuron NAME[i] or a population NAME");

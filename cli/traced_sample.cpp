@@ -16,21 +16,6 @@ std::optional<Tick> horizon_of(const TraceHeader& header, const LoadedModel& mod
     return header.horizon == model.horizon() ? std::nullopt : std::optional<Tick>(header.horizon);
 }
 
-Digest digest_in(const TraceFile& trace, std::uint64_t number) {
-    if (const std::optional<std::uint64_t> place = trace.find(number)) {
-        return trace.digest(*place);
-    }
-    if (trace.samples() == 0) {
-        throw InputError(trace.path(), "no samples", "a trace with samples");
-    }
-    throw InputError(trace.path(),
-                     fmt::format("no sample {}", number),
-                     fmt::format("one of its {} samples, {} to {}",
-                                 trace.samples(),
-                                 trace.number(0),
-                                 trace.number(trace.samples() - 1)));
-}
-
 }  // namespace
 
 void check_model(const Network& network, const TraceHeader& header, const std::string& trace) {
@@ -72,7 +57,11 @@ TracedRun::TracedRun(const std::string& trace, const ReplayOptions& options)
 }
 
 Digest TracedRun::traced_digest(std::uint64_t sample) const {
-    return digest_in(file_, sample);
+    return file_.digest(chosen_place(file_, std::to_string(sample)));
+}
+
+std::uint64_t TracedRun::sample_number(const TraceChoice& choice) const {
+    return file_.number(chosen_place(file_, choice.samples));
 }
 
 void TracedRun::reads(FileRoles& files) const {

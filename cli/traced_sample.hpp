@@ -10,6 +10,7 @@
 #include "cli/file_roles.hpp"
 #include "cli/sample_inputs.hpp"
 #include "models/explain/sample_replayer.hpp"
+#include "models/trace/trace_choice.hpp"
 #include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {
@@ -33,6 +34,10 @@ class TracedRun {
     [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
     [[nodiscard]] const TraceHeader& header() const { return file_.header(); }
     [[nodiscard]] SampleReplayer& replayer() { return replayer_; }
+
+    // The number of the one sample chosen; the first of the trace if none is. Throws InputError if
+    // the trace has no such sample, or several are named.
+    [[nodiscard]] std::uint64_t sample_number(const TraceChoice& choice) const;
 
     // Replays a sample and holds its digest against the trace's. Throws InputError if the trace has
     // no such sample, or if they differ: then the model, the data or the version are others.

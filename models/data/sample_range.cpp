@@ -23,7 +23,8 @@ bool parse_number(std::string_view text, std::uint64_t& number) {
 
 std::vector<std::uint64_t> parse_sample_range(const std::string& text,
                                               std::uint64_t samples,
-                                              const std::string& option) {
+                                              const std::string& option,
+                                              const std::string& valid) {
     std::vector<std::uint64_t> numbers;
     std::string_view rest = text;
     for (bool more = true; more;) {
@@ -45,8 +46,9 @@ std::vector<std::uint64_t> parse_sample_range(const std::string& text,
                 option, '"' + text + '"', "numbers and ranges such as 0-999 or 1,3,7-9");
         }
         if (last >= samples) {
-            throw InputError(
-                option, fmt::format("sample {}", last), fmt::format("numbers below {}", samples));
+            throw InputError(option,
+                             fmt::format("sample {}", last),
+                             valid.empty() ? fmt::format("numbers below {}", samples) : valid);
         }
         // Repeated ranges may not grow the list beyond the data set either.
         if (numbers.size() + (last - first + 1) > 2 * samples) {

@@ -37,6 +37,7 @@ ReplayedSample SampleReplayer::run(std::uint64_t sample, std::span<const Silence
     SampleReader reader(inputs_);
     worker_.set_silenced(silenced);
     ReplayedSample replayed;
+    replayed.number = sample;
     const std::span<const SampleInput> inputs = reader.read(sample);
     replayed.result = worker_.run(sample, inputs).result;
     replayed.recording = hook_.take();

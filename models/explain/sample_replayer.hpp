@@ -14,6 +14,7 @@
 namespace saltus {
 
 struct ReplayedSample {
+    std::uint64_t number = 0;  // in the data set
     Result result;
     Recording recording;
     Digest digest{};  // of the sample, as its trace has it; of a failed sample nothing is said

@@ -75,12 +75,18 @@ bool silences(const Silenced& entry, PopulationId population, NeuronIndex neuron
            entry.tick.value_or(tick) == tick;
 }
 
+bool AblationScope::holds(const Silenced& entry) const {
+    return (populations.empty() || std::find(populations.begin(),
+                                             populations.end(),
+                                             entry.population) != populations.end()) &&
+           (!entry.tick || ticks.holds(*entry.tick));
+}
+
 Ablation run_without(SampleReplayer& replayer,
-                     std::uint64_t sample,
                      const ReplayedSample& whole,
                      std::span<const Silenced> silenced) {
     Ablation out;
-    out.replay = replayer.run(sample, silenced);
+    out.replay = replayer.run(whole.number, silenced);
     for (const SpikeChange& change :
          changes_between(replayer.pipeline().network(), whole.recording, out.replay.recording)) {
         const bool taken =
@@ -93,9 +99,9 @@ Ablation run_without(SampleReplayer& replayer,
 }
 
 std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,
-                                             std::uint64_t sample,
                                              const ReplayedSample& whole,
                                              AblateEach each,
+                                             const AblationScope& scope,
                                              const std::function<bool()>& stop) {
     const Network& network = replayer.pipeline().network();
     std::vector<SingleAblation> out;
@@ -105,7 +111,10 @@ std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,
         if (stop && stop()) {
             break;
         }
-        const Ablation without = run_without(replayer, sample, whole, {&silenced, 1});
+        if (!scope.holds(silenced)) {
+            continue;
+        }
+        const Ablation without = run_without(replayer, whole, {&silenced, 1});
         SingleAblation single{silenced, 0, 0, without.changes.size()};
         if (!whole.result.readouts.empty() && !without.replay.result.readouts.empty()) {
             const ReadoutResult& readout = without.replay.result.readouts[0];
@@ -118,16 +127,16 @@ std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,
 }
 
 Flip find_flip(SampleReplayer& replayer,
-               std::uint64_t sample,
                const ReplayedSample& whole,
                std::size_t most,
+               const AblationScope& scope,
                const std::function<bool()>& stop) {
     const Network& network = replayer.pipeline().network();
     const std::uint32_t answer = whole.result.readouts.at(0).prediction;
     Flip flip;
     const auto prediction_without = [&](const std::vector<Silenced>& silenced, double& lead) {
         ++flip.replays;
-        const ReplayedSample replay = replayer.run(sample, silenced);
+        const ReplayedSample replay = replayer.run(whole.number, silenced);
         if (replay.result.readouts.empty()) {
             lead = 0;
             return answer;
@@ -137,7 +146,7 @@ Flip find_flip(SampleReplayer& replayer,
     };
     std::vector<Silenced> candidates = every_spike(network, whole.recording);
     std::erase_if(candidates, [&](const Silenced& spike) {
-        return spike.population == network.readout(0).population;
+        return spike.population == network.readout(0).population || !scope.holds(spike);
     });
     std::vector<std::pair<double, std::size_t>> ranked;  // the answer's lead without each alone
     for (std::size_t k = 0; k < candidates.size(); ++k) {

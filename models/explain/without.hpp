@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/explain/sample_replayer.hpp"
+#include "models/trace/trace_file.hpp"
 
 namespace saltus {
 
@@ -38,7 +39,6 @@ struct Ablation {
 };
 
 Ablation run_without(SampleReplayer& replayer,
-                     std::uint64_t sample,
                      const ReplayedSample& whole,
                      std::span<const Silenced> silenced);
 
@@ -52,19 +52,27 @@ struct SingleAblation {
 
 enum class AblateEach { spike, neuron };
 
-// Every spike (neuron that fires) of the sample silenced in turn, encoders', max pools' and the
+// Which spikes are taken out in turn.
+struct AblationScope {
+    std::vector<PopulationId> populations;  // empty: all
+    TickRange ticks;                        // of spikes; a neuron is taken out at all ticks
+
+    [[nodiscard]] bool holds(const Silenced& entry) const;
+};
+
+// Every spike (neuron that fires) of the sample within the scope silenced in turn, encoders', max pools' and the
 // output's too, by population, then (tick, slot) or index. `stop`: polled between replays; once
 // true, what is done so far is returned. Cost: a replay each.
 std::vector<SingleAblation> run_without_each(SampleReplayer& replayer,
-                                             std::uint64_t sample,
                                              const ReplayedSample& whole,
                                              AblateEach each,
+                                             const AblationScope& scope = {},
                                              const std::function<bool()>& stop = {});
 
 // A small set of spikes whose removal changes the first readout's prediction. Greedy: spikes are
 // ranked by what the answer's lead loses without each alone, and taken out in that order until the
 // answer changes; then those that turn out not to be needed are put back, each tried once. Another
-// set may be smaller. Cost: a replay a spike of the sample, and two for each of the set.
+// set may be smaller. Cost: a replay a spike within the scope, and two for each of the set.
 struct Flip {
     bool found = false;
     std::vector<Silenced> spikes;
@@ -74,9 +82,9 @@ struct Flip {
 
 // `most`: give up beyond so many spikes. Spikes of the population that is read are left alone.
 Flip find_flip(SampleReplayer& replayer,
-               std::uint64_t sample,
                const ReplayedSample& whole,
                std::size_t most,
+               const AblationScope& scope = {},
                const std::function<bool()>& stop = {});
 
 }  // namespace saltus

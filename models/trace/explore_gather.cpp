@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "models/data/sample_range.hpp"
 #include "models/trace/answer_lead.hpp"
 #include "models/trace/raster_text.hpp"
 #include "models/trace/thumbnail.hpp"
@@ -58,17 +57,10 @@ class Gathering {
         const std::size_t of_trace = all.size();
         std::vector<std::optional<std::uint32_t>> place(of_trace);
         std::vector<TracePopulation> shown;
-        for (const std::string& name : request_.populations) {
-            check_population(name);
-        }
-        for (PopulationId p = 0; p < of_trace; ++p) {
-            const auto& names = request_.populations;
-            if (names.empty() ||
-                std::find(names.begin(), names.end(), all[p].name) != names.end()) {
-                place[p] = static_cast<std::uint32_t>(shown.size());
-                shown.push_back(all[p]);
-                chosen_.push_back(p);
-            }
+        chosen_ = chosen_populations(data_.header, request_.populations);
+        for (const PopulationId p : chosen_) {
+            place[p] = static_cast<std::uint32_t>(shown.size());
+            shown.push_back(all[p]);
         }
         for (const TraceReadout& readout : data_.header.readouts) {
             data_.readout_population.push_back(place[readout.population]);
@@ -80,33 +72,16 @@ class Gathering {
         all = std::move(shown);
     }
 
-    void check_population(const std::string& name) const {
-        std::string names;
-        for (const TracePopulation& population : data_.header.populations) {
-            if (population.name == name) {
-                return;
-            }
-            names += (names.empty() ? "" : ", ") + population.name;
-        }
-        throw InputError("--population", '"' + name + '"', "one of " + names);
-    }
-
     void choose_window() {
         const Tick horizon = data_.header.horizon;
-        data_.until = horizon;
-        if (request_.ticks) {
-            const auto [first, last] = *request_.ticks;
-            if (first < 0 || first > last || last >= horizon) {
-                throw InputError("--ticks",
-                                 fmt::format("{}-{}", first, last),
-                                 fmt::format("ticks of 0-{}", horizon - 1));
-            }
-            data_.from = first;
-            data_.until = last + 1;
-            if (last + 1 - first < horizon) {
-                data_.notes.push_back(fmt::format(
-                    "Ticks {} to {} of {} are on the page (--ticks).", first, last, horizon));
-            }
+        const TickRange window = chosen_ticks(data_.header, request_.ticks);
+        data_.from = window.from;
+        data_.until = window.until;
+        if (window.until - window.from < horizon) {
+            data_.notes.push_back(fmt::format("Ticks {} to {} of {} are on the page (--ticks).",
+                                              window.from,
+                                              window.until - 1,
+                                              horizon));
         }
         const Tick ticks = data_.until - data_.from;
         data_.ticks_per_bin = std::max<Tick>(1, (ticks + k_most_bins - 1) / k_most_bins);
@@ -170,7 +145,7 @@ class Gathering {
                 return a.wrong != b.wrong ? a.wrong
                                           : a.margin.value_or(k_last) < b.margin.value_or(k_last);
             });
-        const bool asked = !request_.samples.empty();
+        const bool asked = request_.samples.has_value();
         std::uint64_t left = request_.most_spikes;
         std::size_t densities = 0;
         for (Candidate& candidate : candidates_) {
@@ -190,37 +165,18 @@ class Gathering {
 
     // Strikes out what --samples does not name.
     void keep_asked() {
-        if (request_.samples.empty()) {
+        if (!request_.samples) {
             return;
         }
-        // The trace is in ascending number.
-        const std::uint64_t end = candidates_.empty() ? 0 : candidates_.back().sample.number + 1;
-        const std::vector<std::uint64_t> numbers =
-            parse_sample_range(request_.samples, std::max<std::uint64_t>(end, 1), "--samples");
+        std::vector<std::uint64_t> numbers;  // the trace is in ascending number
+        for (const Candidate& candidate : candidates_) {
+            numbers.push_back(candidate.sample.number);
+        }
         std::vector<Candidate> kept;
-        auto at = candidates_.begin();
-        for (const std::uint64_t number : numbers) {
-            while (at != candidates_.end() && at->sample.number < number) {
-                ++at;
-            }
-            if (at == candidates_.end() || at->sample.number != number) {
-                throw InputError("--samples",
-                                 fmt::format("sample {}", number),
-                                 fmt::format("samples of the trace ({})", numbers_text()));
-            }
-            kept.push_back(*at);
+        for (const std::uint64_t place : chosen_places(numbers, *request_.samples)) {
+            kept.push_back(std::move(candidates_[place]));
         }
         candidates_ = std::move(kept);
-    }
-
-    [[nodiscard]] std::string numbers_text() const {
-        if (candidates_.empty()) {
-            return "it has none";
-        }
-        return fmt::format("{} of them, {} to {}",
-                           candidates_.size(),
-                           candidates_.front().sample.number,
-                           candidates_.back().sample.number);
     }
 
     void note_what_is_left_out(bool asked, std::size_t densities) {

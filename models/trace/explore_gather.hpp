@@ -4,20 +4,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "models/data/data_set.hpp"
 #include "models/trace/explore_data.hpp"
+#include "models/trace/trace_choice.hpp"
 
 namespace saltus {
 
-struct ExploreRequest {
-    std::string samples;                         // "0-9,12" of the trace; empty: by margin
-    std::vector<std::string> populations;        // by name; empty: all
-    std::optional<std::pair<Tick, Tick>> ticks;  // first and last; none: all
+// Without samples asked for: by margin.
+struct ExploreRequest : TraceChoice {
     std::uint64_t most_spikes = 2'000'000;       // of the page
     std::uint64_t most_samples = 400;            // where none are asked for
     const DataSet* data = nullptr;               // where thumbnails come from; may be null

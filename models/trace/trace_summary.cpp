@@ -2,79 +2,12 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-#include "models/data/sample_range.hpp"
 #include "models/trace/answer_tally.hpp"
 #include "models/trace/population_tally.hpp"
 
 namespace saltus {
 
 namespace {
-
-std::string numbers_text(const TraceFile& file) {
-    return file.samples() == 0 ? std::string("it has none")
-                               : fmt::format("{} of them, {} to {}",
-                                             file.samples(),
-                                             file.number(0),
-                                             file.number(file.samples() - 1));
-}
-
-// The places of the samples asked for; nothing: all.
-std::optional<std::vector<std::uint64_t>> chosen_places(const TraceFile& file,
-                                                        const std::string& samples) {
-    if (samples.empty()) {
-        return std::nullopt;
-    }
-    const std::uint64_t end = file.samples() == 0 ? 1 : file.number(file.samples() - 1) + 1;
-    std::vector<std::uint64_t> places;
-    for (const std::uint64_t number : parse_sample_range(samples, end, "--samples")) {
-        const std::optional<std::uint64_t> place = file.find(number);
-        if (!place) {
-            throw InputError("--samples",
-                             fmt::format("sample {}", number),
-                             fmt::format("samples of the trace ({})", numbers_text(file)));
-        }
-        places.push_back(*place);
-    }
-    return places;
-}
-
-std::vector<PopulationId> chosen_populations(const TraceHeader& header,
-                                             const std::vector<std::string>& names) {
-    std::string valid;
-    for (const TracePopulation& population : header.populations) {
-        valid += (valid.empty() ? "" : ", ") + population.name;
-    }
-    for (const std::string& name : names) {
-        const auto has_name = [&](const TracePopulation& p) { return p.name == name; };
-        if (std::none_of(header.populations.begin(), header.populations.end(), has_name)) {
-            throw InputError("--population", '"' + name + '"', "one of " + valid);
-        }
-    }
-    std::vector<PopulationId> chosen;
-    for (PopulationId p = 0; p < header.populations.size(); ++p) {
-        if (names.empty() ||
-            std::find(names.begin(), names.end(), header.populations[p].name) != names.end()) {
-            chosen.push_back(p);
-        }
-    }
-    return chosen;
-}
-
-TickRange window_of(const TraceHeader& header, const std::optional<std::pair<Tick, Tick>>& ticks) {
-    if (!ticks) {
-        return {0, header.horizon};
-    }
-    const auto [first, last] = *ticks;
-    if (first < 0 || first > last || last >= header.horizon) {
-        throw InputError("--ticks",
-                         fmt::format("{}-{}", first, last),
-                         fmt::format("ticks of 0-{}", header.horizon - 1));
-    }
-    return {first, last + 1};
-}
 
 // Whether a sample's record is there; of one that was cut off, only the number is.
 bool is_recorded(const TraceHeader& header, const SampleRecord& record) {
@@ -88,7 +21,7 @@ class Summing {
         : file_(file),
           request_(request),
           places_(chosen_places(file, request.samples)),
-          window_(window_of(file.header(), request.ticks)) {
+          window_(chosen_ticks(file.header(), request.ticks)) {
         for (const PopulationId p : chosen_populations(file.header(), request.populations)) {
             populations_.emplace_back(file.header(), p, window_);
         }
@@ -107,10 +40,10 @@ class Summing {
         summary.tick_seconds = header.tick_seconds;
         summary.from = window_.from;
         summary.until = window_.until;
-        summary.samples = places_ ? places_->size() : file_.samples();
+        summary.samples = places_.size();
         for (std::uint64_t k = 0; k < summary.samples; ++k) {
             request_.poll();
-            add(places_ ? (*places_)[k] : k, k, summary);
+            add(places_[k], k, summary);
         }
         for (std::size_t k = 0; k < populations_.size(); ++k) {
             summary.populations.push_back(populations_[k].summary(summary.samples));
@@ -164,7 +97,7 @@ class Summing {
 
     const TraceFile& file_;
     const TraceSummaryRequest& request_;
-    std::optional<std::vector<std::uint64_t>> places_;
+    std::vector<std::uint64_t> places_;
     TickRange window_;
     std::vector<PopulationTally> populations_;
     std::vector<AnswerTally> readouts_;

@@ -11,19 +11,16 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "models/trace/answer_course.hpp"
+#include "models/trace/trace_choice.hpp"
 #include "models/trace/trace_file.hpp"
 
 namespace saltus {
 
-struct TraceSummaryRequest {
-    std::string samples;                         // "0-9,12" of the trace; empty: all
-    std::vector<std::string> populations;        // by name; empty: all
-    std::optional<std::pair<Tick, Tick>> ticks;  // first and last; none: all. Answers are always
-                                                 // those of the whole run.
+// Of the chosen populations and ticks; answers are always those of the whole run.
+struct TraceSummaryRequest : TraceChoice {
     std::function<void()> poll = [] {};          // called between pieces; may throw
 };
 

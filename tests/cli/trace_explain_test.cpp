@@ -282,7 +282,7 @@ TEST_CASE("trace why, without, diff: what cannot be answered is refused in one l
     refused("trace why %/t.saltrace --spike 'a[7]@1'" + with, "neuron 7");
     refused("trace why %/t.saltrace --spike 'a[0]@99'" + with, "tick 99");
     refused("trace why %/t.saltrace --spike 'a[0]'" + with, "NAME[i]@t");
-    refused("trace why %/t.saltrace --sample 5 --silent 'a[0]@1'" + with, "no sample 5");
+    refused("trace why %/t.saltrace --sample 5 --silent 'a[0]@1'" + with, "--sample: got sample 5, need one of the samples of the trace: 0");
     refused("trace why %/t.saltrace --silent 'a[0]@1' --model %/good.textproto --events %/e.npy -o %/x.bmp",
             ".svg or .dot");
     refused("trace without %/t.saltrace --drop 'b[1]@0'" + with, "sends nothing in this sample");

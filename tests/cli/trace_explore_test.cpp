@@ -89,7 +89,7 @@ TEST_CASE("trace explore: what is wrong is said, names what there is, and leaves
     };
     refused("--population hiden",
             "--population: got \"hiden\", need one of features, hidden, logits");
-    refused("--sample 20", "--samples: got sample 20, need numbers below 20");
+    refused("--sample 20", "--sample: got sample 20, need one of the samples of the trace: 0-19");
     refused("--ticks 0-16", "--ticks: got 0-16, need ticks of 0-15");
     for (const char* bad : {"x", "1-", "-1", "1-2-3", "1,2", "99999999999999999999"}) {
         refused("--ticks=" + std::string(bad), "--ticks: got");

@@ -224,9 +224,9 @@ TEST_CASE("explore: what is unknown is named with what there is") {
     const ScratchFolder folder;
     write_example(folder / "t", 3);
     CHECK(fault_of(folder / "t", request_of("2")) ==
-          "--samples: got sample 2, need samples of the trace (3 of them, 1 to 5)");
+          "--sample: got sample 2, need one of the samples of the trace: 1, 3, 5");
     CHECK(fault_of(folder / "t", request_of("6")) ==
-          "--samples: got sample 6, need numbers below 6");
+          "--sample: got sample 6, need one of the samples of the trace: 1, 3, 5");
     ExploreRequest request;
     request.populations = {"pols"};
     CHECK(fault_of(folder / "t", request) ==
@@ -245,7 +245,7 @@ TEST_CASE("explore: an empty trace is a page without samples") {
     CHECK(data.samples.empty());
     CHECK(data.totals.samples == 0);
     CHECK(fault_of(folder / "t", request_of("0")) ==
-          "--samples: got sample 0, need samples of the trace (it has none)");
+          "--sample: got sample 0, need a trace with samples: the trace has none");
 }
 
 TEST_CASE("explore: thumbnails are the sample's own input, shrunk to 48 pixels") {
