@@ -80,23 +80,25 @@ void check_agreement(const LoadedModel& model, SampleInputs& inputs) {
 
 }  // namespace
 
-void add_data_options(CLI::App& verb, SampleInputOptions& options) {
+void add_data_options(CLI::App& verb, SampleInputOptions& options, const std::string& side) {
+    const std::string of_side = side.empty() ? "" : "Of the second, if another: ";
     verb.add_option(
-            "--data",
+            "--data" + side,
             options.data,
+            of_side +
             "WHERE[:train|:test]: a folder of MNIST-type IDX files or CIFAR-10 batches, a .npy "
             "array [sample, ...], or mnist, fashion-mnist, cifar10; NAME=WHERE for each where a "
             "model has several inputs")
         ->allow_extra_args(false)
         ->type_name("[NAME=]WHERE");
-    verb.add_option("--events",
+    verb.add_option("--events" + side,
                     options.events,
-                    "Spike input, a .npy array [sample, tick, ...]; NAME=WHERE as above")
+                    of_side + "Spike input, a .npy array [sample, tick, ...]; NAME=WHERE as above")
         ->allow_extra_args(false)
         ->type_name("[NAME=]WHERE");
-    verb.add_flag("--time-first",
+    verb.add_flag("--time-first" + side,
                   options.time_first,
-                  "Arrays with a time axis are [tick, sample, ...], as snnTorch and SpikingJelly "
+                  of_side + "Arrays with a time axis are [tick, sample, ...], as snnTorch and SpikingJelly "
                   "have them");
 }
 

@@ -26,7 +26,8 @@ struct SampleInputOptions {
     std::string samples;
 };
 
-void add_data_options(CLI::App& verb, SampleInputOptions& options);
+// `side`: stands behind each name, for the second of two inputs ("-b").
+void add_data_options(CLI::App& verb, SampleInputOptions& options, const std::string& side = "");
 void add_labels_option(CLI::App& verb, SampleInputOptions& options);
 void add_samples_option(CLI::App& verb, SampleInputOptions& options, const std::string& by_default);
 

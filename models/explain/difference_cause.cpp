@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "models/explain/address.hpp"
+#include "models/explain/encoder_difference.hpp"
 #include "models/explain/why.hpp"
 
 namespace saltus {
@@ -234,6 +235,10 @@ class Sides {
     Ledger ledger_b_;
 };
 
+bool of_neurons(const Network& network, PopulationId population) {
+    return std::holds_alternative<NeuronSpec>(network.population(population).kind);
+}
+
 }  // namespace
 
 std::vector<TermPair> unequal_terms(const Ledger& a, const Ledger& b) {
@@ -265,11 +270,25 @@ DifferenceCause find_cause(const TraceDifference& difference,
         std::holds_alternative<EncoderSpec>(network.population(first.population).kind);
     DifferenceCause cause;
     const std::optional<FirstDifference>& neurons = difference.first_of_neurons;
-    if (neurons &&
-        std::holds_alternative<NeuronSpec>(network.population(neurons->population).kind)) {
-        cause = Sides(*neurons, a, b).tell();
+    if (neurons) {
+        const bool in_a = of_neurons(network, neurons->population);
+        const bool in_b = of_neurons(b.pipeline().network(), neurons->population);
+        if (in_a && in_b) {
+            cause = Sides(*neurons, a, b).tell();
+        } else if (in_a != in_b) {
+            cause.kind = DifferenceKind::kind;
+            cause.what = "kind";
+            cause.words = fmt::format("{} is of neurons in the {} only",
+                                      network.population(neurons->population).name,
+                                      in_a ? "first" : "second");
+        }
     }
-    if (input) {
+    const std::string encoder = encoder_difference(first.population, a.pipeline(), b.pipeline());
+    if (!encoder.empty()) {
+        cause.kind = DifferenceKind::encoder;
+        cause.what = "encoder";
+        cause.words = encoder;
+    } else if (input) {
         cause.kind = DifferenceKind::input;
         cause.what = "input";
         cause.words = fmt::format("{}: the inputs differ, {:g} against {:g}",

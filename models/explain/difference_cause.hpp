@@ -13,7 +13,9 @@
 namespace saltus {
 
 enum class DifferenceKind {
-    input,       // an encoder sent otherwise
+    encoder,     // an encoder that leads there has another coding, or another number of it
+    kind,        // the population is of neurons on one side only
+    input,       // an encoder was given something else
     weight,      // a synapse has another weight, or is on one side only
     delay,       // a projection has another delay
     comparison,  // >= against >

@@ -44,7 +44,7 @@ Why::Encoded encoded(const Pipeline& pipeline,
                      Tick tick) {
     const EncoderBinding& binding = pipeline.model().encoders()[e];
     Why::Encoded out;
-    out.coding = k_codings[binding.coding.index()];
+    out.coding = coding_text(binding.coding);
     out.from_front = !binding.front.layers.empty();
     const std::size_t size = pipeline.network().population(binding.population).shape.size();
     const std::vector<float>& given = sample.activations[e];
@@ -74,6 +74,10 @@ std::vector<std::size_t> to_follow(const Ledger& ledger, float fired, std::uint3
 }
 
 }  // namespace
+
+const char* coding_text(const Coding& coding) {
+    return k_codings[coding.index()];
+}
 
 Why explain(const Pipeline& pipeline,
             const ReplayedSample& sample,

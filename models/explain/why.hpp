@@ -14,6 +14,9 @@
 
 namespace saltus {
 
+// "latency", "bernoulli": the coding's word in a model.
+const char* coding_text(const Coding& coding);
+
 // One neuron at one tick, explained. Exactly one of ledger, pool and encoder says how.
 struct Why {
     // A spike that an encoder made of an activation.

@@ -1,103 +1,62 @@
 #include "models/trace/trace_diff.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <bit>
+#include <iterator>
+#include <span>
 #include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
-#include "models/trace/stream_difference.hpp"
-#include "models/trace/trace_reader.hpp"
+#include "models/trace/stream_changes.hpp"
 
 namespace saltus {
 
 namespace {
 
-struct Spike {
-    Slot slot = 0;
-    Tick tick = 0;
+constexpr std::uint64_t k_window_spikes = std::uint64_t{1} << 20;  // of one side, about
+constexpr std::size_t k_most_changed = 100;
 
-    friend auto operator<=>(const Spike&, const Spike&) = default;
-};
-
-// What differs of one population in one sample.
-struct StreamDifference {
-    Tick first_tick = -1;     // -1: nothing differs
-    std::vector<Slot> slots;  // that differ at first_tick, ascending
-    float fired_a = 0;        // of the first of them
-    float fired_b = 0;
-    std::vector<Spike> only_a, only_b;
-    std::uint64_t payload = 0;
-
-    void add(Tick tick, Slot slot, float a, float b) {
-        if (first_tick < 0) {
-            first_tick = tick;
-            fired_a = a;
-            fired_b = b;
-        }
-        if (tick == first_tick) {
-            slots.push_back(slot);
-        }
-        if (a == 0) {
-            only_b.push_back({slot, tick});
-        } else if (b == 0) {
-            only_a.push_back({slot, tick});
-        } else {
-            ++payload;
-        }
+TraceFile open_whole(const std::filesystem::path& path) {
+    TraceFile file(path);
+    if (!file.warnings().empty()) {
+        throw InputError(file.warnings().front(), "", "");  // the line begins with the file's name
     }
-};
-
-StreamDifference compare(const StreamTrace& a, const StreamTrace& b) {
-    StreamDifference out;
-    detail::for_each_difference(a, b, [&](Tick tick, Slot slot, float fired_a, float fired_b) {
-        out.add(tick, slot, fired_a, fired_b);
-    });
-    return out;
-}
-
-// Takes pairs of one neuron's spikes at most `tolerance` ticks apart out of both lists.
-std::uint64_t match_moved(std::vector<Spike>& a, std::vector<Spike>& b, Tick tolerance) {
-    std::sort(a.begin(), a.end());
-    std::sort(b.begin(), b.end());
-    std::uint64_t moved = 0;
-    std::size_t i = 0;
-    std::size_t j = 0;
-    while (i < a.size() && j < b.size()) {
-        if (a[i].slot == b[j].slot && std::abs(a[i].tick - b[j].tick) <= tolerance) {
-            ++moved;
-            ++i;
-            ++j;
-        } else if (a[i] < b[j]) {
-            ++i;
-        } else {
-            ++j;
-        }
-    }
-    return moved;
+    return file;
 }
 
 void check_comparable(const std::filesystem::path& b_path,
                       const TraceHeader& a,
                       const TraceHeader& b) {
-    const auto names = [](const TraceHeader& header) {
-        std::vector<std::string> list;
-        for (const TracePopulation& population : header.populations) {
-            list.push_back(population.name + population.shape.text());
-        }
-        return fmt::format("{}", fmt::join(list, ", "));
+    const auto text = [](const TracePopulation& population) {
+        return fmt::format("\"{}\" {}", population.name, population.shape.text());
     };
-    if (names(a) != names(b)) {
-        throw InputError(
-            b_path.string(), "populations " + names(b), "those of the first trace, " + names(a));
+    for (std::size_t id = 0; id < std::min(a.populations.size(), b.populations.size()); ++id) {
+        const TracePopulation& in_a = a.populations[id];
+        const TracePopulation& in_b = b.populations[id];
+        if (in_a.name != in_b.name || in_a.shape != in_b.shape) {
+            throw InputError(b_path.string(),
+                             fmt::format("population {}", text(in_b)),
+                             fmt::format("{}, number {} of the first trace", text(in_a), id));
+        }
     }
-    if (a.horizon != b.horizon) {
+    if (a.populations.size() != b.populations.size()) {
+        const bool more = b.populations.size() > a.populations.size();
+        const TracePopulation& odd = more ? b.populations[a.populations.size()]
+                                          : a.populations[b.populations.size()];
         throw InputError(b_path.string(),
-                         fmt::format("a horizon of {} ticks", b.horizon),
-                         fmt::format("{}, as the first trace has", a.horizon));
+                         fmt::format("{} populations", b.populations.size()),
+                         fmt::format("{}, as the first trace has: {} is in the {} only",
+                                     a.populations.size(),
+                                     text(odd),
+                                     more ? "second" : "first"));
     }
+}
+
+bool same_bits(float a, float b) {
+    return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
 }
 
 class TraceComparison {
@@ -105,115 +64,224 @@ class TraceComparison {
     TraceComparison(const std::filesystem::path& a,
                     const std::filesystem::path& b,
                     const TraceDiffOptions& options)
-        : options_(options), a_(a), b_(b) {
+        : options_(options), a_(open_whole(a)), b_(open_whole(b)) {
         check_comparable(b, a_.header(), b_.header());
-        out_.populations.resize(a_.header().populations.size());
+        TraceHeader common = a_.header();
+        common.horizon = std::min(common.horizon, b_.header().horizon);
+        window_ = chosen_ticks(common, options.choice.ticks);
+        out_.from = window_.from;
+        out_.until = window_.until;
+        out_.ticks_chosen = options.choice.ticks.has_value();
+        out_.horizon_a = a_.header().horizon;
+        out_.horizon_b = b_.header().horizon;
+        out_.readouts_compared = options.choice.populations.empty() && !options.choice.ticks &&
+                                 out_.horizon_a == out_.horizon_b;
+        out_.populations.resize(common.populations.size());
+        for (const PopulationId id : chosen_populations(common, options.choice.populations)) {
+            const TracePopulation& in_a = common.populations[id];
+            const TracePopulation& in_b = b_.header().populations[id];
+            if (in_a.recorded == TracePopulation::Recorded::every_spike &&
+                in_b.recorded == TracePopulation::Recorded::every_spike) {
+                compared_.push_back(id);
+            } else if ((in_a.fires && !in_a.holds_values) || (in_b.fires && !in_b.holds_values)) {
+                out_.not_compared.push_back(id);
+            }
+        }
     }
 
     TraceDifference run() {
-        SampleTrace a;
-        SampleTrace b;
-        bool has_a = a_.next(a);
-        bool has_b = b_.next(b);
-        while (has_a || has_b) {
-            if (options_.stop && options_.stop()) {
+        for (const std::uint64_t number : numbers()) {
+            if (stopped()) {
                 break;
             }
-            const bool take_a = has_a && (!has_b || a.number <= b.number);
-            const bool take_b = has_b && (!has_a || b.number <= a.number);
-            if (take_a && take_b) {
-                compare_sample(a, b);
+            const std::optional<std::uint64_t> in_a = a_.find(number);
+            const std::optional<std::uint64_t> in_b = b_.find(number);
+            if (in_a && in_b) {
+                compare_sample(number, *in_a, *in_b);
             } else {
-                ++(take_a ? out_.samples_only_a : out_.samples_only_b);
+                ++(in_a ? out_.samples_only_a : out_.samples_only_b);
             }
-            has_a = take_a ? a_.next(a) : has_a;
-            has_b = take_b ? b_.next(b) : has_b;
         }
         return std::move(out_);
     }
 
   private:
+    [[nodiscard]] bool stopped() const { return options_.stop && options_.stop(); }
+
     [[nodiscard]] Level level(PopulationId id) const {
         return options_.levels.empty() ? 0 : options_.levels[id];
     }
 
-    void compare_sample(const SampleTrace& a, const SampleTrace& b) {
+    // Of the samples asked for, in ascending order.
+    [[nodiscard]] std::vector<std::uint64_t> numbers() const {
+        const auto of = [](const TraceFile& file) {
+            std::vector<std::uint64_t> all(file.samples());
+            for (std::uint64_t place = 0; place < all.size(); ++place) {
+                all[place] = file.number(place);
+            }
+            return all;
+        };
+        const std::vector<std::uint64_t> a = of(a_);
+        const std::vector<std::uint64_t> b = of(b_);
+        std::vector<std::uint64_t> either;
+        std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(either));
+        if (!options_.choice.samples) {
+            return either;
+        }
+        std::vector<std::uint64_t> chosen;
+        for (const std::uint64_t place :
+             chosen_places(either, *options_.choice.samples, "the traces")) {
+            chosen.push_back(either[place]);
+        }
+        return chosen;
+    }
+
+    void compare_sample(std::uint64_t number, std::uint64_t in_a, std::uint64_t in_b) {
         ++out_.samples;
         bool different = false;
         std::optional<FirstDifference> first;
         std::optional<FirstDifference> first_of_neurons;
-        for (PopulationId id = 0; id < a.streams.size(); ++id) {
-            out_.spikes_a += a.streams[id].slots.size();
-            out_.spikes_b += b.streams[id].slots.size();
-            StreamDifference found = compare(a.streams[id], b.streams[id]);
-            if (found.first_tick < 0) {
+        for (const PopulationId id : compared_) {
+            detail::StreamChanges changes(options_.tolerance_ticks);
+            compare_stream(in_a, in_b, id, changes);
+            if (changes.first_tick() < 0) {
                 continue;
             }
             different = true;
+            const detail::StreamChanges::Counts counts = changes.counted();
             PopulationDifference& population = out_.populations[id];
-            const std::uint64_t moved =
-                options_.tolerance_ticks == 0
-                    ? 0
-                    : match_moved(found.only_a, found.only_b, options_.tolerance_ticks);
-            population.moved += moved;
-            population.only_a += found.only_a.size() - moved;
-            population.only_b += found.only_b.size() - moved;
-            population.payload += found.payload;
+            population.moved += counts.moved;
+            population.only_a += counts.only_a;
+            population.only_b += counts.only_b;
+            population.payload += counts.payload;
             const auto earlier = [&](const std::optional<FirstDifference>& than) {
-                return !than || std::tuple(found.first_tick, level(id)) <
+                return !than || std::tuple(changes.first_tick(), level(id)) <
                                     std::tuple(than->tick, than->level);
             };
             if (!out_.first && earlier(first)) {
-                first = describe(a.number, id, found);
+                first = describe(number, id, changes);
             }
             const bool encodes = a_.header().populations[id].kind == TracePopulation::Kind::encoder;
             if (!out_.first_of_neurons && !encodes && earlier(first_of_neurons)) {
-                first_of_neurons = describe(a.number, id, found);
+                first_of_neurons = describe(number, id, changes);
             }
         }
         out_.first = out_.first ? out_.first : first;
         out_.first_of_neurons = out_.first_of_neurons ? out_.first_of_neurons : first_of_neurons;
         out_.samples_different += different ? 1 : 0;
-        compare_readouts(a, b);
+        const bool read_alike = !out_.readouts_compared || !compare_readouts(number, in_a, in_b);
+        if (!different && read_alike) {
+            compare_unseen(in_a, in_b);
+        }
+    }
+
+    // In windows of some million spikes, by the counts that the records hold.
+    void compare_stream(std::uint64_t in_a,
+                        std::uint64_t in_b,
+                        PopulationId id,
+                        detail::StreamChanges& changes) {
+        const Tick bin = level_ticks(a_.header().horizon);
+        const std::size_t bins = level_count(a_.header().horizon);
+        const std::vector<std::uint64_t> levels = a_.record(in_a).levels;
+        const auto spikes_of = [&](Tick tick) {
+            const std::size_t at = id * bins + static_cast<std::size_t>(tick / bin);
+            return at < levels.size() ? levels[at] : 0;
+        };
+        for (Tick from = window_.from; from < window_.until && !stopped();) {
+            Tick until = from;
+            for (std::uint64_t spikes = 0; until < window_.until && spikes < k_window_spikes;) {
+                spikes += spikes_of(until);
+                until = std::min(window_.until, (until / bin + 1) * bin);
+            }
+            const StreamTrace a = a_.spikes(in_a, id, {from, until});
+            const StreamTrace b = b_.spikes(in_b, id, {from, until});
+            out_.spikes_a += a.slots.size();
+            out_.spikes_b += b.slots.size();
+            changes.add(a, b);
+            from = until;
+        }
     }
 
     [[nodiscard]] FirstDifference describe(std::uint64_t sample,
                                            PopulationId id,
-                                           const StreamDifference& found) const {
+                                           const detail::StreamChanges& changes) const {
         const Shape& shape = a_.header().populations[id].shape;
         FirstDifference first{sample,
-                              found.first_tick,
+                              changes.first_tick(),
                               level(id),
                               id,
-                              shape.index_of(found.slots[0]),
-                              found.fired_a,
-                              found.fired_b,
+                              shape.index_of(changes.slots()[0]),
+                              changes.fired_a(),
+                              changes.fired_b(),
                               {}};
-        for (std::size_t k = 1; k < found.slots.size(); ++k) {
-            first.others.push_back(shape.index_of(found.slots[k]));
+        for (const Slot slot : std::span(changes.slots()).subspan(1)) {
+            first.others.push_back(shape.index_of(slot));
         }
         return first;
     }
 
-    void compare_readouts(const SampleTrace& a, const SampleTrace& b) {
-        bool differ = a.readouts.size() != b.readouts.size();
-        for (std::size_t r = 0; !differ && r < a.readouts.size(); ++r) {
-            differ = a.readouts[r].prediction != b.readouts[r].prediction ||
-                     a.readouts[r].values != b.readouts[r].values;
+    // Whether they differ.
+    bool compare_readouts(std::uint64_t number, std::uint64_t in_a, std::uint64_t in_b) {
+        const std::vector<ReadoutTrace> a = a_.record(in_a).readouts;
+        const std::vector<ReadoutTrace>& b = b_.record(in_b).readouts;
+        bool differ = a.size() != b.size();
+        for (std::size_t r = 0; r < std::min(a.size(), b.size()); ++r) {
+            const auto [in_left, in_right] = std::mismatch(a[r].values.begin(),
+                                                           a[r].values.end(),
+                                                           b[r].values.begin(),
+                                                           b[r].values.end(),
+                                                           same_bits);
+            const bool values = in_left != a[r].values.end() || in_right != b[r].values.end();
+            if (!values && a[r].prediction == b[r].prediction) {
+                continue;
+            }
+            differ = true;
+            if (!out_.first_readout) {
+                FirstReadoutDifference& first = out_.first_readout.emplace();
+                first.sample = number;
+                first.readout = r;
+                first.answer_a = a[r].prediction;
+                first.answer_b = b[r].prediction;
+                if (in_left != a[r].values.end() && in_right != b[r].values.end()) {
+                    first.value = static_cast<NeuronIndex>(in_left - a[r].values.begin());
+                    first.a = *in_left;
+                    first.b = *in_right;
+                }
+            }
         }
         out_.readouts += differ ? 1 : 0;
-        if (!a.readouts.empty() && !b.readouts.empty() &&
-            a.readouts[0].prediction != b.readouts[0].prediction) {
+        if (!a.empty() && !b.empty() && a[0].prediction != b[0].prediction) {
             ++out_.predictions;
-            if (out_.changed_answers.size() < 100) {
-                out_.changed_answers.push_back(a.number);
+            if (out_.changed_answers.size() < k_most_changed) {
+                out_.changed_answers.push_back(number);
             }
+        }
+        return differ;
+    }
+
+    // What was not recorded is told by the digests that the run took of everything.
+    void compare_unseen(std::uint64_t in_a, std::uint64_t in_b) {
+        if (out_.not_compared.empty()) {
+            return;
+        }
+        const auto digest_of = [](const TraceFile& file, std::uint64_t place) {
+            return file.header().whole() ? std::optional<Digest>(file.digest(place))
+                                         : file.record(place).digest;
+        };
+        const std::optional<Digest> a = digest_of(a_, in_a);
+        const std::optional<Digest> b = digest_of(b_, in_b);
+        if (!a || !b || !out_.readouts_compared) {
+            ++out_.unseen_unknown;
+        } else if (*a != *b) {
+            ++out_.unseen_different;
         }
     }
 
     const TraceDiffOptions& options_;
-    TraceReader a_;
-    TraceReader b_;
+    TraceFile a_;
+    TraceFile b_;
+    TickRange window_;
+    std::vector<PopulationId> compared_;
     TraceDifference out_;
 };
 
