@@ -13,7 +13,9 @@ namespace saltus::cli {
 namespace {
 
 constexpr std::size_t k_listed = 10;        // pairs of classes
-constexpr std::size_t k_rows = 20;          // samples, and points of a course
+constexpr std::size_t k_rows = 20;          // points of a course
+constexpr std::size_t k_closest = 10;       // samples
+constexpr std::size_t k_most_wrong = 200;   // samples
 constexpr std::size_t k_most_classes = 20;  // of a matrix
 
 std::string accuracy_line(const ReadoutSummary& readout) {
@@ -31,23 +33,27 @@ std::string accuracy_line(const ReadoutSummary& readout) {
                             grouped_text(readout.labelled)));
 }
 
+bool has_ties(const ReadoutSummary& readout) {
+    return std::any_of(readout.course.begin(), readout.course.end(), [](const auto& point) {
+        return point.tied > 0;
+    });
+}
+
 // The notes beneath the course.
 std::string course_notes(const ReadoutSummary& readout) {
     std::string text;
     if (readout.never_answered > 0) {
         text += text_line("", fmt::format("{} never had an output spike", samples_text(readout.never_answered)));
     }
-    if (readout.tied > 0) {
+    if (has_ties(readout)) {
         text += text_line("",
-                     fmt::format("{} answers before the last tick rest on a tie: the lowest index "
-                                 "is taken, as the model's rule for ties is not in the trace",
-                                 grouped_text(readout.tied)));
+                          "answers that rest on a tie are not counted as right: membranes settle "
+                          "it, or a rule that the trace does not name");
     }
     if (readout.change_unknown > 0) {
         text += text_line("",
-                     fmt::format("{}: when the answer last changed is not known, a tie at the end "
-                                 "was settled by membranes",
-                                 samples_text(readout.change_unknown)));
+                          fmt::format("{}: the tick of the last change is not known, a tie is near",
+                                      samples_text(readout.change_unknown)));
     }
     return text;
 }
@@ -55,13 +61,15 @@ std::string course_notes(const ReadoutSummary& readout) {
 // Points of the course, neighbours together where there are many.
 std::string course_table(const ReadoutSummary& readout) {
     if (readout.source == AnswerSource::unknown) {
-        return text_line("by tick", "not known: the trace has no readouts by tick (--record-readout)");
+        return text_line("by tick",
+                         "accuracy after each tick is not known: that needs a trace with the "
+                         "readout of each tick (saltus run --record-readout)");
     }
     if (readout.course_samples == 0) {
         return "";
     }
     std::vector<std::vector<std::string>> rows = {
-        {"after tick", "accuracy", "without answer", "last changed", ""}};
+        {"after tick", "accuracy", "no answer", "tied", "last changed", ""}};
     const std::size_t step = (readout.course.size() + k_rows - 1) / k_rows;
     std::vector<std::uint64_t> changed;
     for (std::size_t k = 0; k < readout.course.size(); k += step) {
@@ -77,6 +85,7 @@ std::string course_table(const ReadoutSummary& readout) {
                                               static_cast<double>(readout.course_labelled))
                                : "-",
                         grouped_text(at.undecided),
+                        grouped_text(at.tied),
                         grouped_text(changed.back())});
     }
     const std::uint64_t most = std::max<std::uint64_t>(
@@ -142,20 +151,38 @@ std::string mistakes(const ReadoutSummary& readout) {
     return text_line("mistakes", words);
 }
 
-std::string answer_table(const char* head, const std::vector<ReadoutSummary::Answer>& answers) {
-    std::vector<std::vector<std::string>> rows = {{head, "label", "answer", "margin"}};
-    for (std::size_t k = 0; k < std::min(k_rows, answers.size()); ++k) {
-        const ReadoutSummary::Answer& answer = answers[k];
+std::string closest_table(const ReadoutSummary& readout) {
+    std::vector<std::vector<std::string>> rows = {
+        {"smallest margin: sample", "label", "answer", "margin"}};
+    for (std::size_t k = 0; k < std::min(k_closest, readout.closest.size()); ++k) {
+        const ReadoutSummary::Answer& answer = readout.closest[k];
         rows.push_back({std::to_string(answer.sample),
                         answer.label ? std::to_string(*answer.label) : "-",
                         std::to_string(answer.prediction),
-                        answer.margin ? short_number(*answer.margin) : "-"});
+                        short_number(*answer.margin)});
     }
-    std::string text = text_table(rows);
-    if (answers.size() > k_rows) {
-        text += fmt::format("and {} more (all with --json)\n", grouped_text(answers.size() - k_rows));
+    return text_table(rows);
+}
+
+// "247: 4 as 6", sample, label and answer.
+std::string wrong_lines(const ReadoutSummary& readout) {
+    std::string words =
+        fmt::format("{} of {}, sample: label as answer.",
+                    grouped_text(readout.wrong.size()),
+                    grouped_text(readout.labelled));
+    for (std::size_t k = 0; k < std::min(k_most_wrong, readout.wrong.size()); ++k) {
+        const ReadoutSummary::Answer& answer = readout.wrong[k];
+        words += fmt::format("{} {}: {} as {}",
+                             k == 0 ? "" : ",",
+                             answer.sample,
+                             *answer.label,
+                             answer.prediction);
     }
-    return text;
+    if (readout.wrong.size() > k_most_wrong) {
+        words += fmt::format(" and {} more (all with --json)",
+                             grouped_text(readout.wrong.size() - k_most_wrong));
+    }
+    return text_line("wrong", words);
 }
 
 }  // namespace
@@ -176,10 +203,10 @@ std::string answers_text(const ReadoutSummary& readout) {
         text += classes.empty() ? mistakes(readout) : "\n" + classes;
     }
     if (!readout.closest.empty()) {
-        text += "\n" + answer_table("smallest margin: sample", readout.closest);
+        text += "\n" + closest_table(readout);
     }
     if (!readout.wrong.empty()) {
-        text += "\n" + answer_table("wrong: sample", readout.wrong);
+        text += "\n" + wrong_lines(readout);
     }
     return text;
 }

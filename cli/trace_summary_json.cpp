@@ -68,6 +68,7 @@ Json population_json(const TraceSummary& summary, const PopulationSummary& popul
             {"silent_samples", known_if(fires, population.silent_samples)},
             {"died_samples", known_if(summary.followed_samples > 0, population.died_samples)},
             {"first_spike", or_null(population.first_spike)},
+            {"neuron_first_spike", or_null(population.neuron_first_spike)},
             {"intervals", known_if(population.known == Known::every_spike, population.intervals)},
             {"interval_mean", known_if(intervals, population.interval_mean)},
             {"interval_variation", known_if(intervals, population.interval_variation)}};
@@ -95,6 +96,7 @@ Json course_json(const ReadoutSummary& readout) {
                                   : Json()},
                           {"right", point.right},
                           {"without_answer", point.undecided},
+                          {"tied", point.tied},
                           {"last_changed", point.last_changed}});
     }
     return course;
@@ -124,7 +126,6 @@ Json readout_json(const ReadoutSummary& readout) {
             {"by_tick_labelled", readout.course_labelled},
             {"never_answered", known_if(course, readout.never_answered)},
             {"change_unknown", known_if(course, readout.change_unknown)},
-            {"tied", known_if(course, readout.tied)},
             {"confusion", confusion},
             {"smallest_margin", answers_json(readout.closest)},
             {"wrong", answers_json(readout.wrong)}};

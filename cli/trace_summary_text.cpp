@@ -120,10 +120,25 @@ std::string unknown_lines(const TraceSummary& summary) {
                                       population.name));
     }
     if (summary.without_record > 0) {
-        say(fmt::format("answers of {}, which the file lacks: it was cut off",
+        say(fmt::format("answers and some spikes of {}, which the file lacks: it was cut off",
                         samples_text(summary.without_record)));
     }
     return text;
+}
+
+// Which populations have nothing in the tables.
+std::string still_lines(const TraceSummary& summary) {
+    std::string text;
+    for (const PopulationSummary& population : summary.populations) {
+        if (!population.sends_spikes) {
+            const bool encodes = population.kind == TracePopulation::Kind::encoder;
+            text += fmt::format("{}{} {}",
+                                text.empty() ? "" : "; ",
+                                population.name,
+                                encodes ? "holds its values" : "is only read");
+        }
+    }
+    return text.empty() ? "" : text + ": no spikes\n";
 }
 
 std::string activity_table(const TraceSummary& summary) {
@@ -153,7 +168,7 @@ std::string activity_table(const TraceSummary& summary) {
         row.push_back(busy ? grouped_text(population.busiest_spikes) : "-");
         rows.push_back(std::move(row));
     }
-    std::string text = text_table(rows);
+    std::string text = text_table(rows) + still_lines(summary);
     if (const std::optional<double> sparsity = summary.activation_sparsity()) {
         text += fmt::format("activation sparsity over all neurons' ticks: {}\n",
                             percent_text(*sparsity));
@@ -163,20 +178,22 @@ std::string activity_table(const TraceSummary& summary) {
 
 std::string time_table(const TraceSummary& summary) {
     std::vector<std::vector<std::string>> rows = {
-        {"population", "first spike", "silent samples", "intervals", "mean interval", "variation"}};
+        {"population", "first spike", "of a neuron", "silent samples", "intervals", "mean", "variation"}};
     for (const PopulationSummary& population : summary.populations) {
         const bool fires = population.fires() && summary.samples > 0;
         const bool intervals = population.intervals > 0;
         rows.push_back(
             {population.name,
              population.first_spike ? number_text(*population.first_spike) : "-",
+             population.neuron_first_spike ? number_text(*population.neuron_first_spike) : "-",
              fires ? grouped_text(population.silent_samples) : "-",
              fires && population.known == Known::every_spike ? grouped_text(population.intervals)
                                                              : "-",
              intervals ? number_text(population.interval_mean) : "-",
              intervals ? short_number(population.interval_variation) : "-"});
     }
-    return fmt::format("times in ticks{}, means over samples and neurons\n",
+    return fmt::format("times in ticks{}: means over samples, and over neurons; intervals are "
+                       "between two spikes of a neuron\n",
                        summary.tick_seconds > 0
                            ? " of " + seconds_text(summary.tick_seconds)
                            : std::string()) +

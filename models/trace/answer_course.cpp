@@ -24,6 +24,15 @@ std::optional<std::size_t> series_of(const TraceHeader& header, std::size_t read
     return std::nullopt;
 }
 
+bool is_of_spikes(const TraceReadout& readout) {
+    return readout.kind == ReadoutSpec::Kind::spike_count ||
+           readout.kind == ReadoutSpec::Kind::first_spike;
+}
+
+bool ties_by_index(const TraceReadout& readout) {
+    return !is_of_spikes(readout) || readout.ties == ReadoutSpec::Ties::index;
+}
+
 AnswerStep step_of(std::span<const float> values,
                    Tick tick,
                    const TraceReadout& readout,
@@ -34,7 +43,7 @@ AnswerStep step_of(std::span<const float> values,
     AnswerStep step;
     step.tick = tick;
     step.answer = static_cast<NeuronIndex>(best - values.begin());
-    step.tied = std::count(values.begin(), values.end(), *best) > 1;
+    step.settled = ties_by_index(readout) || std::count(values.begin(), values.end(), *best) == 1;
     if (!readout.logit) {
         step.decided = readout.kind == ReadoutSpec::Kind::spike_count ? *best > 0
                        : earlier_wins ? *best < static_cast<float>(horizon)
@@ -66,7 +75,11 @@ void answers_of_series(const TraceFile& file,
 // all of them.
 class Leader {
   public:
-    Leader(float worst, bool earlier_wins) : best_(worst), earlier_wins_(earlier_wins) {}
+    Leader(const TraceReadout& readout, Tick horizon)
+        : earlier_wins_(readout.kind == ReadoutSpec::Kind::first_spike),
+          ties_by_index_(ties_by_index(readout)),
+          best_(earlier_wins_ ? static_cast<float>(horizon) : 0.0F),
+          alike_(readout.values) {}
 
     // `value`: the neuron's new one, which is not its old one.
     void offer(NeuronIndex neuron, float value) {
@@ -84,15 +97,16 @@ class Leader {
     [[nodiscard]] AnswerStep at(Tick tick) const {
         AnswerStep step = step_;
         step.tick = tick;
-        step.tied = step.decided && alike_ > 1;
+        step.settled = ties_by_index_ || alike_ == 1;
         return step;
     }
 
   private:
-    float best_;
     bool earlier_wins_;
-    std::uint64_t alike_ = 0;
-    AnswerStep step_ = {0, 0, false, false};
+    bool ties_by_index_;
+    float best_;
+    std::uint64_t alike_;  // values as good as the best
+    AnswerStep step_ = {0, 0, false, true};
 };
 
 // The values are compared as float32, as the readout compares them.
@@ -104,7 +118,7 @@ void answers_of_spikes(const TraceFile& file,
     const Shape& shape = file.header().populations[of.population].shape;
     const bool first_spike = of.kind == ReadoutSpec::Kind::first_spike;
     std::vector<std::uint64_t> counts(of.values);  // first spike: 1 once it fired
-    Leader leader(first_spike ? static_cast<float>(file.header().horizon) : 0.0F, first_spike);
+    Leader leader(of, file.header().horizon);
     take(leader.at(0));
     file.visit(place, of.population, {}, [&](const StreamTrace& stream) {
         std::size_t at = 0;
@@ -138,9 +152,7 @@ AnswerSource answer_source(const TraceHeader& header, std::size_t readout) {
         return AnswerSource::series;
     }
     const TracePopulation& population = header.populations.at(of.population);
-    const bool of_spikes = of.kind == ReadoutSpec::Kind::spike_count ||
-                           of.kind == ReadoutSpec::Kind::first_spike;
-    if (of_spikes && !of.logit && of.values == population.shape.size() &&
+    if (is_of_spikes(of) && !of.logit && of.values == population.shape.size() &&
         population.recorded == TracePopulation::Recorded::every_spike) {
         return AnswerSource::spikes;
     }

@@ -15,12 +15,14 @@ enum class AnswerSource { series, spikes, unknown };
 AnswerSource answer_source(const TraceHeader& header, std::size_t readout);
 
 // From `tick` on, until the next step. The answer is that of the largest value, or of the earliest
-// first spike; of several alike, the lowest index, as the model's rule for ties is not in a trace.
+// first spike; of several alike, the lowest index.
 struct AnswerStep {
     Tick tick = 0;
     NeuronIndex answer = 0;
     bool decided = true;  // false: a spike readout without any output spike yet (of logits: true)
-    bool tied = false;    // several values are the best
+    // False: the model's answer may be another of several alike, as membranes settle its ties, or a
+    // rule that the trace does not name.
+    bool settled = true;
 };
 
 // Calls `take` with the steps in ascending ticks; of several of one tick the last holds. Nothing is

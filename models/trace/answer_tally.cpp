@@ -1,8 +1,8 @@
 #include "models/trace/answer_tally.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <span>
+
+#include "models/trace/answer_lead.hpp"
 
 namespace saltus {
 
@@ -10,24 +10,42 @@ namespace {
 
 constexpr std::size_t k_closest = 20;
 
-// How far the prediction leads the next value.
-std::optional<double> lead(std::span<const float> values, std::uint32_t prediction, bool earlier) {
-    if (values.size() < 2) {
-        return std::nullopt;
-    }
-    const double sign = earlier ? -1 : 1;
-    double next = -std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < values.size(); ++k) {
-        if (k != prediction) {
-            next = std::max(next, sign * double{values[k]});
-        }
-    }
-    return sign * double{values[prediction]} - next;
-}
-
 bool closer(const ReadoutSummary::Answer& a, const ReadoutSummary::Answer& b) {
     return *a.margin != *b.margin ? *a.margin < *b.margin : a.sample < b.sample;
 }
+
+// The tick at which the answer last changed. The first answer is a change.
+class LastChange {
+  public:
+    // The steps of different ticks, in order.
+    void add(const AnswerStep& step) {
+        if (step.decided && !step.settled) {
+            in_doubt_ = true;
+            before_ = std::nullopt;
+            after_tie_ = true;
+            return;
+        }
+        const std::optional<NeuronIndex> answer =
+            step.decided ? std::optional<NeuronIndex>(step.answer) : std::nullopt;
+        if (answer != before_ && !after_tie_) {
+            tick_ = step.tick;
+            in_doubt_ = false;
+        }
+        before_ = answer;
+        after_tie_ = false;
+    }
+
+    [[nodiscard]] Tick tick() const { return tick_; }
+
+    // An answer that is not known lies behind the last change that is.
+    [[nodiscard]] bool in_doubt() const { return in_doubt_; }
+
+  private:
+    std::optional<NeuronIndex> before_;
+    bool after_tie_ = false;
+    bool in_doubt_ = false;
+    Tick tick_ = 0;
+};
 
 bool is_spike_readout(ReadoutSpec::Kind kind) {
     return kind == ReadoutSpec::Kind::spike_count || kind == ReadoutSpec::Kind::first_spike;
@@ -68,9 +86,9 @@ void AnswerTally::add_outcome(const SampleRecord& record) {
     answer.sample = record.number;
     answer.label = record.label;
     answer.prediction = readout.prediction;
-    answer.margin = lead(readout.values,
-                         readout.prediction,
-                         summary_.kind == ReadoutSpec::Kind::first_spike);
+    if (readout.values.size() > 1) {
+        answer.margin = answer_lead(summary_.kind, readout.values, readout.prediction);
+    }
     ++summary_.samples;
     if (is_spike_readout(summary_.kind) && readout.undecided) {
         summary_.without_output.push_back(record.number);
@@ -107,9 +125,9 @@ void AnswerTally::pass(const AnswerStep& step,
                        std::size_t& point) {
     for (; point < summary_.course.size() && summary_.course[point].tick < until; ++point) {
         ReadoutSummary::Point& at = summary_.course[point];
-        at.right += label && *label == std::int64_t{step.answer} ? 1 : 0;
+        at.right += step.settled && label && *label == std::int64_t{step.answer} ? 1 : 0;
         at.undecided += step.decided ? 0 : 1;
-        summary_.tied += step.decided && step.tied && point + 1 < summary_.course.size() ? 1 : 0;
+        at.tied += step.decided && !step.settled ? 1 : 0;
     }
 }
 
@@ -120,39 +138,34 @@ void AnswerTally::add_course(const TraceFile& file,
     const std::optional<std::int64_t> label = record.label;
     const std::uint32_t prediction = record.readouts.at(readout_).prediction;
     std::optional<AnswerStep> now;  // the last seen: it may be followed by one of the same tick
-    std::optional<NeuronIndex> answer;
-    Tick changed = 0;
+    LastChange change;
     std::size_t point = 0;
-    const auto settle = [&](Tick until) {
-        const std::optional<NeuronIndex> next =
-            now->decided ? std::optional<NeuronIndex>(now->answer) : std::nullopt;
-        changed = next == answer ? changed : now->tick;
-        answer = next;
-        pass(*now, until, label, point);
-    };
     visit_answers(file, place, readout_, [&](const AnswerStep& step) {
         if (now && step.tick > now->tick) {
             poll();
-            settle(step.tick);
+            change.add(*now);
+            pass(*now, step.tick, label, point);
         }
         now = step;
     });
     if (!now) {
         return;
     }
-    settle(horizon_ - 1);
     // After the last tick the answer is the model's own.
+    pass(*now, horizon_ - 1, label, point);
     AnswerStep end = *now;
+    change.add(end);
     end.answer = prediction;
+    end.settled = true;
     pass(end, horizon_, label, point);
     ++summary_.course_samples;
     summary_.course_labelled += label ? 1 : 0;
-    if (!answer) {
+    if (!end.decided) {
         ++summary_.never_answered;
-    } else if (*answer != prediction) {
+    } else if (change.in_doubt() || now->answer != prediction) {
         ++summary_.change_unknown;
     } else {
-        ++summary_.course[static_cast<std::size_t>(changed / point_ticks_)].last_changed;
+        ++summary_.course[static_cast<std::size_t>(change.tick() / point_ticks_)].last_changed;
     }
 }
 

@@ -111,6 +111,7 @@ void PopulationTally::take(const StreamTrace& stream, std::uint64_t& spikes) {
             Tick& last = last_[slot];
             if (last < 0) {
                 touched_.push_back(slot);
+                neuron_first_spikes_.add(static_cast<double>(tick - window_.from));
             } else {
                 intervals_.add(static_cast<double>(tick - last));
             }
@@ -124,6 +125,9 @@ PopulationSummary PopulationTally::summary(std::uint64_t samples) const {
     PopulationSummary summary = sums_;
     if (first_spikes_.count() > 0) {
         summary.first_spike = first_spikes_.mean();
+    }
+    if (neuron_first_spikes_.count() > 0) {
+        summary.neuron_first_spike = neuron_first_spikes_.mean();
     }
     summary.intervals = intervals_.count();
     summary.interval_mean = intervals_.mean();

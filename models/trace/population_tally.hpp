@@ -63,6 +63,7 @@ class PopulationTally {
     std::vector<Tick> last_;             // by slot: its last spike in this sample; -1: none
     std::vector<Slot> touched_;          // those that fired in this sample
     Spread first_spikes_;
+    Spread neuron_first_spikes_;
     Spread intervals_;
 };
 

@@ -118,12 +118,15 @@ TraceHeader make_trace_header(const Network& network,
     }
     for (std::size_t k = 0; k < network.readout_count(); ++k) {
         const ReadoutSpec& spec = network.readout(k);
+        const bool of_spikes = spec.kind == ReadoutSpec::Kind::spike_count ||
+                               spec.kind == ReadoutSpec::Kind::first_spike;
         const std::uint64_t values = network.population(spec.population).shape.size();
         header.readouts.push_back({spec.name,
                                    spec.population,
                                    spec.kind,
                                    static_cast<std::uint32_t>(values),
-                                   spec.logit.has_value()});
+                                   spec.logit.has_value(),
+                                   of_spikes ? std::optional(spec.ties) : std::nullopt});
     }
     return header;
 }

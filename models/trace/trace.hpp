@@ -36,6 +36,8 @@ struct TraceReadout {
     ReadoutSpec::Kind kind = ReadoutSpec::Kind::spike_count;
     std::uint32_t values = 0;  // how many each sample gives
     bool logit = false;        // the values are logits: value / T + bias
+    // Of spike_count and first_spike; none: not known (older files), or a membrane is read.
+    std::optional<ReadoutSpec::Ties> ties = std::nullopt;
 
     friend bool operator==(const TraceReadout&, const TraceReadout&) = default;
 };

@@ -1,9 +1,11 @@
 #include "models/trace/trace_message.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <saltus/trace.pb.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/error.hpp"
 #include "models/files/utf8.hpp"
@@ -24,6 +26,7 @@ const std::string& checked_text(const std::string& text, const char* what) {
 }
 
 constexpr const char* k_kinds[] = {"spike_count", "first_spike", "membrane", "mean_membrane"};
+constexpr const char* k_ties[] = {"membrane", "index"};
 
 proto::TracePopulation::Clock clock_message(const std::optional<Clock>& clock) {
     if (!clock) {
@@ -70,14 +73,14 @@ TracePopulation::Kind kind_of(proto::TracePopulation::Kind message, const std::s
     }
 }
 
-ReadoutSpec::Kind readout_kind_of(const std::string& text, const std::string& path) {
-    for (std::size_t k = 0; k < std::size(k_kinds); ++k) {
-        if (text == k_kinds[k]) {
-            return static_cast<ReadoutSpec::Kind>(k);
-        }
+// The value whose word in the file is `text`.
+template <class Value, std::size_t n>
+Value value_of(const char* const (&words)[n], const std::string& text, const std::string& path) {
+    const auto found = std::find(std::begin(words), std::end(words), text);
+    if (found == std::end(words)) {
+        throw InputError(path, '"' + text + '"', fmt::format("{}", fmt::join(words, ", ")));
     }
-    throw InputError(
-        path + ".kind", '"' + text + '"', "spike_count, first_spike, membrane or mean_membrane");
+    return static_cast<Value>(found - std::begin(words));
 }
 
 // What a stream must agree with.
@@ -294,6 +297,9 @@ void to_message(const TraceHeader& header, proto::TraceHeader& message) {
         out.set_kind(k_kinds[static_cast<std::size_t>(readout.kind)]);
         out.set_values(readout.values);
         out.set_logit(readout.logit);
+        if (readout.ties) {
+            out.set_ties(k_ties[static_cast<std::size_t>(*readout.ties)]);
+        }
     }
     message.set_model_digest(header.model_digest);
     message.set_level_ticks(level_ticks(header.horizon));
@@ -352,11 +358,16 @@ TraceHeader from_message(const proto::TraceHeader& message,
                              fmt::format("{}", in.population()),
                              fmt::format("a number below {}", header.populations.size()));
         }
+        std::optional<ReadoutSpec::Ties> ties;
+        if (!in.ties().empty()) {
+            ties = value_of<ReadoutSpec::Ties>(k_ties, in.ties(), place + ".ties");
+        }
         header.readouts.push_back({in.name(),
                                    in.population(),
-                                   readout_kind_of(in.kind(), place),
+                                   value_of<ReadoutSpec::Kind>(k_kinds, in.kind(), place + ".kind"),
                                    in.values(),
-                                   in.logit()});
+                                   in.logit(),
+                                   ties});
     }
     if (version > 1) {
         read_version_2(message, path, header);

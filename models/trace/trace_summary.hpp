@@ -44,6 +44,8 @@ struct PopulationSummary {
     // Tick of the population's first spike in a sample, from the first tick looked at on: mean over
     // the samples in which it fired.
     std::optional<double> first_spike;
+    // The same of each neuron: mean over the neurons and samples in which it fired.
+    std::optional<double> neuron_first_spike;
     // Ticks between two spikes of a neuron in a sample, over all neurons and samples together.
     std::uint64_t intervals = 0;
     double interval_mean = 0;
@@ -57,7 +59,10 @@ struct ReadoutSummary {
     struct Point {
         Tick tick = 0;
         std::uint64_t right = 0;
-        std::uint64_t undecided = 0;     // no output spike yet (the answer is then index 0)
+        std::uint64_t undecided = 0;     // no output spike yet: the lowest index is the answer, if
+                                         // the model settles ties by it
+        std::uint64_t tied = 0;          // several are best, and the trace cannot tell which of
+                                         // them is the answer: none of `right`
         std::uint64_t last_changed = 0;  // answers that last changed after the point before, up to
                                          // this one; the first answer is a change
     };
@@ -86,9 +91,7 @@ struct ReadoutSummary {
     std::uint64_t course_samples = 0;    // that the points are of
     std::uint64_t course_labelled = 0;   // that have a label
     std::uint64_t never_answered = 0;    // samples without any answer at the end
-    std::uint64_t change_unknown = 0;    // the answer at the end rests on a tie that the trace does
-                                         // not settle
-    std::uint64_t tied = 0;              // answers at a point, the last apart, that rest on a tie
+    std::uint64_t change_unknown = 0;    // samples whose answer may have changed at such a tie
     std::map<std::pair<std::int64_t, std::uint32_t>, std::uint64_t> confusion;  // label, prediction
     std::vector<Answer> closest;         // the 20 of smallest margin; alike: by number
     std::vector<Answer> wrong;           // all, ascending

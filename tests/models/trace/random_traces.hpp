@@ -38,7 +38,11 @@ class RandomTraces {
                 header.readouts.push_back({"r" + std::to_string(p),
                                            static_cast<PopulationId>(p),
                                            static_cast<ReadoutSpec::Kind>(below(4)),
-                                           values});
+                                           values,
+                                           below(2) == 0});
+                if (below(3) > 0) {
+                    header.readouts.back().ties = static_cast<ReadoutSpec::Ties>(below(2));
+                }
             }
         }
         header.projections = static_cast<std::uint32_t>(below(4));
