@@ -24,6 +24,25 @@ Known known_of(const TracePopulation& population, bool all_ticks) {
 
 }  // namespace
 
+void Spread::fold() {
+    if (summed_ > 0) {
+        const auto count = static_cast<double>(summed_);
+        const std::uint64_t spread = summed_ * sum_of_squares_ - sum_ * sum_;
+        merge(summed_, static_cast<double>(sum_) / count, static_cast<double>(spread) / count);
+    }
+    summed_ = sum_ = sum_of_squares_ = 0;
+}
+
+void Spread::merge(std::uint64_t count, double mean, double squares) {
+    const auto before = static_cast<double>(count_);
+    const auto added = static_cast<double>(count);
+    const double off = mean - mean_;
+    count_ += count;
+    const double share = added / static_cast<double>(count_);
+    mean_ = count_ == count ? mean : mean_ + off * share;
+    squares_ += squares + off * off * before * share;
+}
+
 double Spread::variation() const {
     return count_ == 0 ? 0 : std::sqrt(squares_ / static_cast<double>(count_)) / mean_;
 }
@@ -100,7 +119,7 @@ std::uint64_t PopulationTally::add_spikes(const TraceFile& file,
 
 void PopulationTally::take(const StreamTrace& stream, std::uint64_t& spikes) {
     if (spikes == 0 && !stream.slots.empty()) {
-        first_spikes_.add(static_cast<double>(stream.ticks.front() - window_.from));
+        first_spikes_.add(stream.ticks.front() - window_.from);
     }
     spikes += stream.slots.size();
     std::size_t at = 0;
@@ -111,9 +130,9 @@ void PopulationTally::take(const StreamTrace& stream, std::uint64_t& spikes) {
             Tick& last = last_[slot];
             if (last < 0) {
                 touched_.push_back(slot);
-                neuron_first_spikes_.add(static_cast<double>(tick - window_.from));
+                neuron_first_spikes_.add(tick - window_.from);
             } else {
-                intervals_.add(static_cast<double>(tick - last));
+                intervals_.add(tick - last);
             }
             last = tick;
             ++counts_[slot];
@@ -121,7 +140,10 @@ void PopulationTally::take(const StreamTrace& stream, std::uint64_t& spikes) {
     }
 }
 
-PopulationSummary PopulationTally::summary(std::uint64_t samples) const {
+PopulationSummary PopulationTally::summary(std::uint64_t samples) {
+    for (Spread* const spread : {&first_spikes_, &neuron_first_spikes_, &intervals_}) {
+        spread->fold();
+    }
     PopulationSummary summary = sums_;
     if (first_spikes_.count() > 0) {
         summary.first_spike = first_spikes_.mean();

@@ -11,25 +11,44 @@
 
 namespace saltus {
 
-// Mean and spread of numbers that come one by one (B. P. Welford 1962): no cancellation, and no
-// spread at all of equal ones.
+// Mean and spread of numbers of ticks that come one by one. Small ones are summed exactly, some at a
+// time; sums and large ones are put together without cancellation (B. P. Welford 1962; T. F. Chan,
+// G. H. Golub and R. J. LeVeque 1979): equal ones have no spread at all.
 class Spread {
   public:
-    void add(double value) {
-        ++count_;
-        const double off = value - mean_;
-        mean_ += off / static_cast<double>(count_);
-        squares_ += off * (value - mean_);
+    void add(Tick ticks) {
+        if (ticks >= k_small) {
+            merge(1, static_cast<double>(ticks), 0);
+            return;
+        }
+        const auto small = static_cast<std::uint64_t>(ticks);
+        sum_ += small;
+        sum_of_squares_ += small * small;
+        if (++summed_ == k_most_summed) {
+            fold();
+        }
     }
+
+    // Takes what was summed in: call before the numbers below are asked for.
+    void fold();
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
     [[nodiscard]] double mean() const { return mean_; }
     [[nodiscard]] double variation() const;  // standard deviation (over n) by mean; 0 of none
 
   private:
+    // n times the sum of squares stays below 2^56.
+    static constexpr Tick k_small = Tick{1} << 12;
+    static constexpr std::uint64_t k_most_summed = std::uint64_t{1} << 16;
+
+    void merge(std::uint64_t count, double mean, double squares);
+
     std::uint64_t count_ = 0;
     double mean_ = 0;
-    double squares_ = 0;
+    double squares_ = 0;  // of the distances from the mean
+    std::uint64_t summed_ = 0;
+    std::uint64_t sum_ = 0;
+    std::uint64_t sum_of_squares_ = 0;
 };
 
 class PopulationTally {
@@ -46,7 +65,7 @@ class PopulationTally {
 
     [[nodiscard]] bool sends_spikes() const { return sums_.sends_spikes; }
     // The counts of samples apart. `samples`: how many were looked at.
-    [[nodiscard]] PopulationSummary summary(std::uint64_t samples) const;
+    [[nodiscard]] PopulationSummary summary(std::uint64_t samples);
 
   private:
     std::uint64_t add_spikes(const TraceFile& file,

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <future>
 #include <iterator>
 #include <span>
+#include <system_error>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -17,6 +19,7 @@ namespace saltus {
 namespace {
 
 constexpr std::uint64_t k_window_spikes = std::uint64_t{1} << 20;  // of one side, about
+constexpr std::uint64_t k_worth_a_thread = std::uint64_t{1} << 15;
 constexpr std::size_t k_most_changed = 100;
 
 TraceFile open_whole(const std::filesystem::path& path) {
@@ -57,6 +60,16 @@ void check_comparable(const std::filesystem::path& b_path,
 
 bool same_bits(float a, float b) {
     return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+}
+
+// Invalid where there is no thread to be had.
+template <class Read>
+std::future<StreamTrace> start(const Read& read) {
+    try {
+        return std::async(std::launch::async, read);
+    } catch (const std::system_error&) {
+        return {};
+    }
 }
 
 class TraceComparison {
@@ -189,12 +202,20 @@ class TraceComparison {
         };
         for (Tick from = window_.from; from < window_.until && !stopped();) {
             Tick until = from;
-            for (std::uint64_t spikes = 0; until < window_.until && spikes < k_window_spikes;) {
+            std::uint64_t spikes = 0;
+            while (until < window_.until && spikes < k_window_spikes) {
                 spikes += spikes_of(until);
                 until = std::min(window_.until, (until / bin + 1) * bin);
             }
+            const auto read_b = [&, ticks = TickRange{from, until}] {
+                return b_.spikes(in_b, id, ticks);
+            };
+            std::future<StreamTrace> reading;
+            if (spikes >= k_worth_a_thread) {
+                reading = start(read_b);
+            }
             const StreamTrace a = a_.spikes(in_a, id, {from, until});
-            const StreamTrace b = b_.spikes(in_b, id, {from, until});
+            const StreamTrace b = reading.valid() ? reading.get() : read_b();
             out_.spikes_a += a.slots.size();
             out_.spikes_b += b.slots.size();
             changes.add(a, b);

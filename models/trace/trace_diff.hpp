@@ -91,7 +91,8 @@ struct TraceDiffOptions {
 // Of traces of different horizons, the ticks that both have are compared.
 //
 // Throws InputError, naming what differs, if the traces are not of the same populations (names,
-// shapes, in one order), and for what is damaged or cut off. Cost: a pass over both. Memory: some
+// shapes, in one order), and for what is damaged or cut off. Cost: a pass over both, of large
+// samples on two threads. Memory: some
 // million spikes of each; with a tolerance, the spikes of one sample and population that differ.
 TraceDifference diff_traces(const std::filesystem::path& a,
                             const std::filesystem::path& b,
