@@ -68,8 +68,20 @@ std::string course_table(const ReadoutSummary& readout) {
     if (readout.course_samples == 0) {
         return "";
     }
-    std::vector<std::vector<std::string>> rows = {
-        {"after tick", "accuracy", "no answer", "tied", "last changed", ""}};
+    const bool undecided =
+        std::any_of(readout.course.begin(), readout.course.end(), [](const auto& point) {
+            return point.undecided > 0;
+        });
+    const bool tied = has_ties(readout);
+    std::vector<std::vector<std::string>> rows = {{"after tick", "accuracy"}};
+    const auto add_if = [](bool shown, const std::string& cell, std::vector<std::string>& row) {
+        if (shown) {
+            row.push_back(cell);
+        }
+    };
+    add_if(undecided, "no answer", rows[0]);
+    add_if(tied, "tied", rows[0]);
+    rows[0].insert(rows[0].end(), {"last changed", ""});
     const std::size_t step = (readout.course.size() + k_rows - 1) / k_rows;
     std::vector<std::uint64_t> changed;
     for (std::size_t k = 0; k < readout.course.size(); k += step) {
@@ -83,10 +95,10 @@ std::string course_table(const ReadoutSummary& readout) {
         rows.push_back({std::to_string(at.tick),
                         labels ? percent_text(static_cast<double>(at.right) /
                                               static_cast<double>(readout.course_labelled))
-                               : "-",
-                        grouped_text(at.undecided),
-                        grouped_text(at.tied),
-                        grouped_text(changed.back())});
+                               : "-"});
+        add_if(undecided, grouped_text(at.undecided), rows.back());
+        add_if(tied, grouped_text(at.tied), rows.back());
+        rows.back().push_back(grouped_text(changed.back()));
     }
     const std::uint64_t most = std::max<std::uint64_t>(
         1, *std::max_element(changed.begin(), changed.end()));
@@ -164,16 +176,15 @@ std::string closest_table(const ReadoutSummary& readout) {
     return text_table(rows);
 }
 
-// "247: 4 as 6", sample, label and answer.
+// "247:4>6", sample, label and answer: one word, so that a line never ends within.
 std::string wrong_lines(const ReadoutSummary& readout) {
     std::string words =
-        fmt::format("{} of {}, sample: label as answer.",
+        fmt::format("{} of {}, as sample:label>answer.",
                     grouped_text(readout.wrong.size()),
                     grouped_text(readout.labelled));
     for (std::size_t k = 0; k < std::min(k_most_wrong, readout.wrong.size()); ++k) {
         const ReadoutSummary::Answer& answer = readout.wrong[k];
-        words += fmt::format("{} {}: {} as {}",
-                             k == 0 ? "" : ",",
+        words += fmt::format(" {}:{}>{}",
                              answer.sample,
                              *answer.label,
                              answer.prediction);

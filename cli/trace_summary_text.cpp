@@ -58,8 +58,16 @@ std::string neuron_lines(const TraceSummary& summary,
             text += text_line(text.empty() ? head : "", neurons_text(population, population.*neurons));
         }
     }
-    return text.empty() ? text_line(head, known ? "no neuron" : "not known: no spikes were recorded")
-                        : text;
+    if (!text.empty()) {
+        return text;
+    }
+    const bool any = std::any_of(summary.populations.begin(),
+                                 summary.populations.end(),
+                                 [](const auto& population) { return population.sends_spikes; });
+    return text_line(head,
+                     known ? "no neuron"
+                     : any ? "not known: no spikes were recorded"
+                           : "nothing here sends spikes");
 }
 
 std::string output_lines(const TraceSummary& summary) {
@@ -83,6 +91,11 @@ std::string output_lines(const TraceSummary& summary) {
 }
 
 std::string activity_lines(const TraceSummary& summary) {
+    if (std::none_of(summary.populations.begin(),
+                     summary.populations.end(),
+                     [](const auto& population) { return population.sends_spikes; })) {
+        return "";
+    }
     if (summary.followed_samples == 0) {
         return text_line("activity", "where it dies out is not known");
     }
