@@ -294,6 +294,42 @@ TEST_CASE("trace why, without, diff: what cannot be answered is refused in one l
     refused("trace diff %/t.saltrace %/nothing.saltrace", "nothing.saltrace");
 }
 
+TEST_CASE("trace without: populations and ticks narrow what is taken out in turn") {
+    const Workshop shop;
+    const std::string with = " --model %/good.textproto --events %/e.npy --json -";
+    REQUIRE(shop.say("run %/good.textproto --events %/e.npy --trace %/t.saltrace").code == 0);
+    const auto each = [&](const std::string& more) {
+        const Said said = shop.say("trace without %/t.saltrace " + more + with);
+        INFO(said.error);
+        REQUIRE(said.code == 0);
+        return Json::parse(said.output).at("each");
+    };
+    Json wanted = Json::array();
+    Json neurons = Json::array();
+    for (const Json& row : each("--each")) {
+        const int tick = row.at("tick");
+        if (row.at("population") == "in" && tick >= 1 && tick <= 2) {
+            wanted.push_back(row);
+        }
+    }
+    for (const Json& row : each("--each-neuron")) {
+        if (row.at("population") == "in") {
+            neurons.push_back(row);
+        }
+    }
+    REQUIRE(wanted.size() > 1);
+    CHECK(each("--each --population in --ticks 1-2") == wanted);
+    CHECK(each("--each-neuron --population in") == neurons);
+    shop.check_refused("trace without %/t.saltrace --each-neuron --ticks 1-2" + with,
+                       {"--ticks: got --each-neuron, need --each or --flip"});
+    shop.check_refused("trace without %/t.saltrace --drop a --population in" + with,
+                       {"--population: got --drop, need --each, --each-neuron or --flip"});
+    shop.check_refused("trace without %/t.saltrace --each --population inn" + with,
+                       {"--population: got \"inn\", need one of in, a, b"});
+    shop.check_refused("trace without %/t.saltrace --each --sample 0,1" + with,
+                       {"--sample: got sample 1, need one of the samples of the trace: 0"});
+}
+
 TEST_CASE("trace without: no answer where nothing is read out, undecided where nothing fires") {
     const Workshop shop;
     const std::string with = " --model %/good.textproto --events %/e.npy";

@@ -402,6 +402,44 @@ TEST_CASE("trace diff: incompatible traces are refused with what differs") {
           }) == "got 6 populations, need 5, as the first trace has: \"more\" [3] is in the second only");
 }
 
+TEST_CASE("trace diff: streams of more spikes than a window holds are compared to their ends") {
+    Pair pair;
+    pair.header_a.horizon = pair.header_b.horizon = 500;
+    pair.header_a.populations.resize(1);
+    pair.header_a.populations[0].shape = Shape{5000};
+    pair.header_a.readouts.clear();
+    pair.header_b = pair.header_a;
+    SampleTrace sample;
+    sample.streams.resize(1);
+    for (Tick tick = 0; tick < 500; ++tick) {
+        Packet packet;
+        packet.tick = tick;
+        for (Slot slot = 0; slot < 5000; ++slot) {
+            packet.slots.push_back(slot);
+        }
+        sample.streams[0].add(packet);
+    }
+    REQUIRE(sample.streams[0].slots.size() > 2 * (std::size_t{1} << 20));
+    pair.a.push_back(sample);
+    for (const std::size_t gone : {2'499'999, 2'000'000, 1'048'576, 700'001}) {
+        sample.streams[0].slots.erase(sample.streams[0].slots.begin() +
+                                      static_cast<std::ptrdiff_t>(gone));
+        --sample.streams[0].spikes[gone / 5000];
+    }
+    pair.b.push_back(sample);
+    const TraceDifference got = pair.diff();
+    CHECK(got.spikes_a == 2'500'000);
+    CHECK(got.spikes_b == 2'499'996);
+    CHECK(got.populations[0].only_a == 4);
+    CHECK(got.populations[0].only_b == 0);
+    REQUIRE(got.first);
+    CHECK(got.first->tick == 140);
+    CHECK(got.first->neuron == 1);
+    TraceDiffOptions tail;
+    tail.choice.ticks = {401, 499};
+    CHECK(pair.diff(tail).populations[0].only_a == 1);
+}
+
 TEST_CASE("trace diff: empty traces are the same") {
     const TraceDifference got = Pair().diff();
     CHECK(got.same());

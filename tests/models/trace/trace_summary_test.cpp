@@ -255,8 +255,9 @@ void check_spikes(const Made& made, const Part& part, PopulationId p, const Popu
     REQUIRE(got.intervals == intervals.size());
     if (!intervals.empty()) {
         double squares = 0;
+        const double middle = mean(intervals);
         for (const double interval : intervals) {
-            squares += (interval - mean(intervals)) * (interval - mean(intervals));
+            squares += (interval - middle) * (interval - middle);
         }
         const double deviation = std::sqrt(squares / static_cast<double>(intervals.size()));
         CHECK(got.interval_mean == doctest::Approx(mean(intervals)).epsilon(1e-12));
@@ -576,6 +577,39 @@ TEST_CASE("trace summary: of counts and totals what they tell is said, and no mo
     CHECK(some.populations[4].known == Known::nothing);
     CHECK(some.followed_samples == 0);
     check_spikes(made, {part.samples, part.populations, {0, 39}}, 0, some.populations[0]);
+}
+
+TEST_CASE("trace summary: intervals of any length, many of them, have the mean and spread of their list") {
+    for (const bool regular : {false, true}) {
+        const ScratchFolder folder;
+        Made made;
+        made.header = made_header(Tick{1} << 40);
+        made.header.populations = {made.header.populations[4]};
+        made.header.readouts.clear();
+        std::mt19937_64 random(5);
+        SampleTrace sample;
+        sample.streams.resize(1);
+        made.spikes.emplace_back(1);
+        for (Tick tick = 3; made.spikes[0][0].size() < 200'000;) {
+            Packet packet;
+            packet.tick = tick;
+            packet.slots = {1};
+            sample.streams[0].add(packet);
+            made.spikes[0][0].emplace_back(tick, 1);
+            // Mostly short, some of hours.
+            tick += regular              ? 7
+                    : random() % 20 == 0 ? 1 + static_cast<Tick>(random() % 1'000'000)
+                                         : 1 + static_cast<Tick>(random() % 5000);
+        }
+        made.samples.push_back(sample);
+        write(folder / "t", made);
+        const TraceSummary got = summarise_trace(TraceFile(folder / "t"), {});
+        check_spikes(made, {{0}, {0}, {0, made.header.horizon}}, 0, got.populations[0]);
+        if (regular) {
+            CHECK(got.populations[0].interval_mean == 7);
+            CHECK(got.populations[0].interval_variation == 0);
+        }
+    }
 }
 
 TEST_CASE("trace summary: recorded readouts give the answer after each tick, at changes or at all") {
