@@ -86,9 +86,10 @@ void add_data_options(CLI::App& verb, SampleInputOptions& options, const std::st
             "--data" + side,
             options.data,
             of_side +
-            "WHERE[:train|:test]: a folder of MNIST-type IDX files or CIFAR-10 batches, a .npy "
-            "array [sample, ...], or mnist, fashion-mnist, cifar10; NAME=WHERE for each where a "
-            "model has several inputs")
+                "WHERE[:train|:test]: a folder of MNIST-type IDX files or CIFAR-10 batches, a .npy "
+                "array [sample, ...], or mnist, fashion-mnist, cifar10; NAME=WHERE for each where "
+                "a "
+                "model has several inputs")
         ->allow_extra_args(false)
         ->type_name("[NAME=]WHERE");
     verb.add_option("--events" + side,
@@ -96,10 +97,12 @@ void add_data_options(CLI::App& verb, SampleInputOptions& options, const std::st
                     of_side + "Spike input, a .npy array [sample, tick, ...]; NAME=WHERE as above")
         ->allow_extra_args(false)
         ->type_name("[NAME=]WHERE");
-    verb.add_flag("--time-first" + side,
-                  options.time_first,
-                  of_side + "Arrays with a time axis are [tick, sample, ...], as snnTorch and SpikingJelly "
-                  "have them");
+    verb.add_flag(
+        "--time-first" + side,
+        options.time_first,
+        of_side +
+            "Arrays with a time axis are [tick, sample, ...], as snnTorch and SpikingJelly "
+            "have them");
 }
 
 void add_labels_option(CLI::App& verb, SampleInputOptions& options) {

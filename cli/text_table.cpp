@@ -12,8 +12,9 @@ constexpr std::size_t k_head = 12;  // "saturated   "
 
 // Characters of UTF-8 text.
 std::size_t width_of(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
 }
 
 // At most `most` characters, the end as ".." where it is cut.

@@ -26,11 +26,11 @@ std::string accuracy_line(const ReadoutSummary& readout) {
         return text_line("accuracy", "not known: labels beyond the readout's values");
     }
     return text_line("accuracy",
-                fmt::format("{}, {} of {} right",
-                            percent_text(static_cast<double>(readout.right) /
-                                         static_cast<double>(readout.labelled)),
-                            grouped_text(readout.right),
-                            grouped_text(readout.labelled)));
+                     fmt::format("{}, {} of {} right",
+                                 percent_text(static_cast<double>(readout.right) /
+                                              static_cast<double>(readout.labelled)),
+                                 grouped_text(readout.right),
+                                 grouped_text(readout.labelled)));
 }
 
 bool has_ties(const ReadoutSummary& readout) {
@@ -43,7 +43,8 @@ bool has_ties(const ReadoutSummary& readout) {
 std::string course_notes(const ReadoutSummary& readout) {
     std::string text;
     if (readout.never_answered > 0) {
-        text += text_line("", fmt::format("{} never had an output spike", samples_text(readout.never_answered)));
+        text += text_line(
+            "", fmt::format("{} never had an output spike", samples_text(readout.never_answered)));
     }
     if (has_ties(readout)) {
         text += text_line("",
@@ -68,10 +69,9 @@ std::string course_table(const ReadoutSummary& readout) {
     if (readout.course_samples == 0) {
         return "";
     }
-    const bool undecided =
-        std::any_of(readout.course.begin(), readout.course.end(), [](const auto& point) {
-            return point.undecided > 0;
-        });
+    const bool undecided = std::any_of(readout.course.begin(),
+                                       readout.course.end(),
+                                       [](const auto& point) { return point.undecided > 0; });
     const bool tied = has_ties(readout);
     std::vector<std::vector<std::string>> rows = {{"after tick", "accuracy"}};
     const auto add_if = [](bool shown, const std::string& cell, std::vector<std::string>& row) {
@@ -100,12 +100,13 @@ std::string course_table(const ReadoutSummary& readout) {
         add_if(tied, grouped_text(at.tied), rows.back());
         rows.back().push_back(grouped_text(changed.back()));
     }
-    const std::uint64_t most = std::max<std::uint64_t>(
-        1, *std::max_element(changed.begin(), changed.end()));
+    const std::uint64_t most =
+        std::max<std::uint64_t>(1, *std::max_element(changed.begin(), changed.end()));
     for (std::size_t k = 0; k < changed.size(); ++k) {
         const std::size_t bar =
-            changed[k] == 0 ? 0 : 1 + static_cast<std::size_t>(39.0 * static_cast<double>(changed[k]) /
-                                                               static_cast<double>(most));
+            changed[k] == 0 ? 0
+                            : 1 + static_cast<std::size_t>(39.0 * static_cast<double>(changed[k]) /
+                                                           static_cast<double>(most));
         rows[k + 1].push_back(std::string(bar, '#') + std::string(40 - bar, ' '));
     }
     return text_table(rows) + course_notes(readout);
@@ -125,8 +126,8 @@ std::string matrix(const ReadoutSummary& readout) {
         rows.push_back({std::to_string(label)});
         for (std::uint32_t k = 0; k < readout.values; ++k) {
             const auto cell = readout.confusion.find({std::int64_t{label}, k});
-            rows.back().push_back(
-                cell == readout.confusion.end() ? "." : std::to_string(cell->second));
+            rows.back().push_back(cell == readout.confusion.end() ? "."
+                                                                  : std::to_string(cell->second));
         }
     }
     const std::string text = text_table(rows);
@@ -140,6 +141,7 @@ std::string mistakes(const ReadoutSummary& readout) {
         std::uint32_t prediction;
         std::uint64_t samples;
     };
+
     std::vector<Mistake> all;
     for (const auto& [pair, samples] : readout.confusion) {
         if (pair.first != std::int64_t{pair.second}) {
@@ -178,16 +180,12 @@ std::string closest_table(const ReadoutSummary& readout) {
 
 // "247:4>6", sample, label and answer: one word, so that a line never ends within.
 std::string wrong_lines(const ReadoutSummary& readout) {
-    std::string words =
-        fmt::format("{} of {}, as sample:label>answer.",
-                    grouped_text(readout.wrong.size()),
-                    grouped_text(readout.labelled));
+    std::string words = fmt::format("{} of {}, as sample:label>answer.",
+                                    grouped_text(readout.wrong.size()),
+                                    grouped_text(readout.labelled));
     for (std::size_t k = 0; k < std::min(k_most_wrong, readout.wrong.size()); ++k) {
         const ReadoutSummary::Answer& answer = readout.wrong[k];
-        words += fmt::format(" {}:{}>{}",
-                             answer.sample,
-                             *answer.label,
-                             answer.prediction);
+        words += fmt::format(" {}:{}>{}", answer.sample, *answer.label, answer.prediction);
     }
     if (readout.wrong.size() > k_most_wrong) {
         words += fmt::format(" and {} more (all with --json)",
@@ -200,11 +198,11 @@ std::string wrong_lines(const ReadoutSummary& readout) {
 
 std::string answers_text(const ReadoutSummary& readout) {
     std::string text = "\n" + text_line("readout",
-                                   fmt::format("{} ({} of {} values), {}",
-                                               readout.name,
-                                               readout_text(readout.kind, readout.logit),
-                                               readout.values,
-                                               samples_text(readout.samples)));
+                                        fmt::format("{} ({} of {} values), {}",
+                                                    readout.name,
+                                                    readout_text(readout.kind, readout.logit),
+                                                    readout.values,
+                                                    samples_text(readout.samples)));
     if (readout.samples == 0) {
         return text;
     }

@@ -40,7 +40,8 @@ ReplayOptions second_side(const DiffVerb& verb) {
     second.model = second.model.empty() ? verb.replay_a.model : second.model;
     if (second.input.data.empty() && second.input.events.empty()) {
         if (second.input.time_first) {
-            throw InputError("--time-first-b", "no data of the second trace", "--data-b or --events-b");
+            throw InputError(
+                "--time-first-b", "no data of the second trace", "--data-b or --events-b");
         }
         second.input = verb.replay_a.input;
     }

@@ -62,16 +62,17 @@ std::string fired_text(float payload) {
 
 std::string first_text(const ToldDifference& told) {
     const FirstDifference& first = *told.difference.first;
-    return fmt::format("first difference: sample {}, {}[{}]@{}: {} in the first, {} in the second{}\n",
-                       first.sample,
-                       told.header.populations[first.population].name,
-                       first.neuron,
-                       first.tick,
-                       fired_text(first.fired_a),
-                       fired_text(first.fired_b),
-                       first.others.empty() ? ""
-                                            : fmt::format(" ({} more neurons of it at that tick)",
-                                                          first.others.size()));
+    return fmt::format(
+        "first difference: sample {}, {}[{}]@{}: {} in the first, {} in the second{}\n",
+        first.sample,
+        told.header.populations[first.population].name,
+        first.neuron,
+        first.tick,
+        fired_text(first.fired_a),
+        fired_text(first.fired_b),
+        first.others.empty()
+            ? ""
+            : fmt::format(" ({} more neurons of it at that tick)", first.others.size()));
 }
 
 std::string first_readout_text(const ToldDifference& told) {
@@ -83,8 +84,9 @@ std::string first_readout_text(const ToldDifference& told) {
                                   first.sample,
                                   told.header.readouts[first.readout].name,
                                   first.value ? fmt::format("[{}]", *first.value) : "");
-    out += first.value ? fmt::format(": {:.9g} in the first, {:.9g} in the second", first.a, first.b)
-                       : ": the values that both have are alike";
+    out += first.value
+               ? fmt::format(": {:.9g} in the first, {:.9g} in the second", first.a, first.b)
+               : ": the values that both have are alike";
     return out + (first.answer_a == first.answer_b
                       ? fmt::format("; the answer is {} in both\n", first.answer_a)
                       : fmt::format("; the answer is {} in the first, {} in the second\n",
@@ -195,9 +197,8 @@ std::string trace_diff_text(const ToldDifference& told) {
         return out + first_readout_text(told);
     }
     out += first_text(told) + cause_text(told);
-    out += fmt::format("{} of {} samples differ in spikes",
-                       difference.samples_different,
-                       difference.samples);
+    out += fmt::format(
+        "{} of {} samples differ in spikes", difference.samples_different, difference.samples);
     out += difference.readouts_compared ? fmt::format(", {} in readouts, {} in the answer",
                                                       difference.readouts,
                                                       difference.predictions)

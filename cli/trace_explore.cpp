@@ -96,8 +96,7 @@ void add_trace_explore(CLI::App& trace, Chosen& chosen) {
         "explore", "Write one HTML page to look into the trace with; it needs no network");
     verb->add_option("FILE", options->trace, "The .saltrace file")->required();
     verb->add_option("-o,--out", options->out, "What to write: page.html")->required();
-    add_samples_choice(
-        *verb, options->choice, "wrong ones first, then those of smallest margin");
+    add_samples_choice(*verb, options->choice, "wrong ones first, then those of smallest margin");
     add_population_choice(*verb, options->choice);
     add_ticks_choice(*verb, options->choice);
     verb->add_option("--max-spikes", options->most_spikes, "Spikes on the page, at most")

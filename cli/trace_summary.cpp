@@ -1,4 +1,6 @@
 // saltus trace summary FILE: what a network did, in numbers.
+#include "models/trace/trace_summary.hpp"
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
@@ -12,7 +14,6 @@
 #include "cli/trace_summary_text.hpp"
 #include "cli/trace_verbs.hpp"
 #include "models/trace/trace_file.hpp"
-#include "models/trace/trace_summary.hpp"
 
 namespace saltus::cli {
 
@@ -42,9 +43,9 @@ int summarise(const SummaryVerb& verb) {
 
 void add_trace_summary(CLI::App& trace, Chosen& chosen) {
     const auto verb = std::make_shared<SummaryVerb>();
-    CLI::App* const app = trace.add_subcommand(
-        "summary",
-        "Silent and saturated neurons, rates and times of every population, how answers came about");
+    CLI::App* const app = trace.add_subcommand("summary",
+                                               "Silent and saturated neurons, rates and times of "
+                                               "every population, how answers came about");
     add_trace_file(*app, verb->options);
     add_samples_choice(*app, verb->options.choice);
     add_population_choice(*app, verb->options.choice);

@@ -24,7 +24,8 @@ bool counts_neurons(const PopulationSummary& population) {
 std::string neurons_text(const PopulationSummary& population,
                          const std::vector<NeuronIndex>& neurons) {
     if (neurons.size() == population.neurons) {
-        return fmt::format("all {} neurons of {}", grouped_text(population.neurons), population.name);
+        return fmt::format(
+            "all {} neurons of {}", grouped_text(population.neurons), population.name);
     }
     std::string text = fmt::format("{} of {} neurons of {}:",
                                    grouped_text(neurons.size()),
@@ -50,12 +51,13 @@ std::string neuron_lines(const TraceSummary& summary,
         const bool whole_layer = population.known == Known::total && population.spikes == 0 &&
                                  summary.samples > 0 && neurons == &PopulationSummary::silent;
         if (whole_layer) {
-            text += text_line(text.empty() ? head : "",
-                         fmt::format("all {} neurons of {}",
-                                     grouped_text(population.neurons),
-                                     population.name));
+            text += text_line(
+                text.empty() ? head : "",
+                fmt::format(
+                    "all {} neurons of {}", grouped_text(population.neurons), population.name));
         } else if (!(population.*neurons).empty()) {
-            text += text_line(text.empty() ? head : "", neurons_text(population, population.*neurons));
+            text +=
+                text_line(text.empty() ? head : "", neurons_text(population, population.*neurons));
         }
     }
     if (!text.empty()) {
@@ -103,10 +105,10 @@ std::string activity_lines(const TraceSummary& summary) {
     for (const PopulationSummary& population : summary.populations) {
         if (population.died_samples > 0) {
             text += text_line(text.empty() ? "activity" : "",
-                         fmt::format("dies out at {} in {} of {}: no spike there or behind it",
-                                     population.name,
-                                     grouped_text(population.died_samples),
-                                     samples_text(summary.followed_samples)));
+                              fmt::format("dies out at {} in {} of {}: no spike there or behind it",
+                                          population.name,
+                                          grouped_text(population.died_samples),
+                                          samples_text(summary.followed_samples)));
         }
     }
     return text.empty() ? text_line("activity", "reaches the last layer in every sample") : text;
@@ -190,8 +192,13 @@ std::string activity_table(const TraceSummary& summary) {
 }
 
 std::string time_table(const TraceSummary& summary) {
-    std::vector<std::vector<std::string>> rows = {
-        {"population", "first spike", "of a neuron", "silent samples", "intervals", "mean", "variation"}};
+    std::vector<std::vector<std::string>> rows = {{"population",
+                                                   "first spike",
+                                                   "of a neuron",
+                                                   "silent samples",
+                                                   "intervals",
+                                                   "mean",
+                                                   "variation"}};
     for (const PopulationSummary& population : summary.populations) {
         const bool fires = population.fires() && summary.samples > 0;
         const bool intervals = population.intervals > 0;
@@ -205,11 +212,11 @@ std::string time_table(const TraceSummary& summary) {
              intervals ? number_text(population.interval_mean) : "-",
              intervals ? short_number(population.interval_variation) : "-"});
     }
-    return fmt::format("times in ticks{}: means over samples, and over neurons; intervals are "
-                       "between two spikes of a neuron\n",
-                       summary.tick_seconds > 0
-                           ? " of " + seconds_text(summary.tick_seconds)
-                           : std::string()) +
+    return fmt::format(
+               "times in ticks{}: means over samples, and over neurons; intervals are "
+               "between two spikes of a neuron\n",
+               summary.tick_seconds > 0 ? " of " + seconds_text(summary.tick_seconds)
+                                        : std::string()) +
            text_table(rows);
 }
 

@@ -269,8 +269,7 @@ std::optional<double> margin_of(const TraceHeader& header, const ExploreSample& 
     if (answer < 0 || static_cast<std::uint64_t>(answer) >= readout.values.size()) {
         return std::nullopt;
     }
-    return answer_lead(
-        header.readouts[0].kind, readout.values, static_cast<std::size_t>(answer));
+    return answer_lead(header.readouts[0].kind, readout.values, static_cast<std::size_t>(answer));
 }
 
 bool is_wrong(const ExploreSample& sample) {

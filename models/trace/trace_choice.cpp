@@ -34,9 +34,8 @@ std::string what_there_is(std::span<const std::uint64_t> numbers, const std::str
     std::size_t listed = 0;
     for (std::size_t at = 0; at < numbers.size(); ++listed) {
         if (listed == k_most_ranges) {
-            return text + fmt::format(" and others up to {} ({} in all)",
-                                      numbers.back(),
-                                      numbers.size());
+            return text +
+                   fmt::format(" and others up to {} ({} in all)", numbers.back(), numbers.size());
         }
         std::size_t last = at;
         while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) {
@@ -96,10 +95,9 @@ std::vector<PopulationId> chosen_populations(const TraceHeader& header,
                                              const std::vector<std::string>& names) {
     std::vector<bool> named(header.populations.size(), names.empty());
     for (const std::string& name : names) {
-        const auto found = std::find_if(
-            header.populations.begin(), header.populations.end(), [&](const TracePopulation& p) {
-                return p.name == name;
-            });
+        const auto found = std::find_if(header.populations.begin(),
+                                        header.populations.end(),
+                                        [&](const TracePopulation& p) { return p.name == name; });
         if (found == header.populations.end()) {
             std::string valid;
             for (const TracePopulation& population : header.populations) {

@@ -47,8 +47,8 @@ void check_comparable(const std::filesystem::path& b_path,
     }
     if (a.populations.size() != b.populations.size()) {
         const bool more = b.populations.size() > a.populations.size();
-        const TracePopulation& odd = more ? b.populations[a.populations.size()]
-                                          : a.populations[b.populations.size()];
+        const TracePopulation& odd =
+            more ? b.populations[a.populations.size()] : a.populations[b.populations.size()];
         throw InputError(b_path.string(),
                          fmt::format("{} populations", b.populations.size()),
                          fmt::format("{}, as the first trace has: {} is in the {} only",

@@ -191,7 +191,8 @@ TracePopulation population_of(const proto::TracePopulation& message, const std::
 TraceSeries series_of(const proto::TraceSeries& message,
                       const TraceHeader& header,
                       const std::string& path) {
-    if (message.kind() < proto::TraceSeries::MEMBRANE || message.kind() > proto::TraceSeries::DRIVE) {
+    if (message.kind() < proto::TraceSeries::MEMBRANE ||
+        message.kind() > proto::TraceSeries::DRIVE) {
         throw InputError(
             path + ".kind", fmt::format("{}", static_cast<int>(message.kind())), "1 to 3");
     }

@@ -55,8 +55,10 @@ struct Runs : Workshop {
 TEST_CASE("trace diff: arrays that are time first replay on either side") {
     const Runs shop;
     shop.run("a", small("events {}"), "--time-first --events %/first.npy");
-    shop.run("b", small("events {}", "kind: spike_count ties: index", "0.25"), "--events %/one.npy");
-    const std::string both = "%/a.saltrace %/b.saltrace --model %/a.textproto --model-b %/b.textproto";
+    shop.run(
+        "b", small("events {}", "kind: spike_count ties: index", "0.25"), "--events %/one.npy");
+    const std::string both =
+        "%/a.saltrace %/b.saltrace --model %/a.textproto --model-b %/b.textproto";
     CHECK(shop.diff(both + " --time-first --events %/first.npy --events-b %/one.npy")
               .at("cause")
               .at("kind") == "weight");
@@ -67,7 +69,8 @@ TEST_CASE("trace diff: arrays that are time first replay on either side") {
               .at("kind") == "weight");
     shop.check_refused("trace diff " + both + " --events %/one.npy --time-first-b",
                        {"--time-first-b: got no data of the second trace"});
-    shop.check_refused("trace diff %/a.saltrace %/b.saltrace --time-first", {"--model: got nothing"});
+    shop.check_refused("trace diff %/a.saltrace %/b.saltrace --time-first",
+                       {"--model: got nothing"});
 }
 
 TEST_CASE("trace diff: where readouts alone differ, the sample and the value are said") {

@@ -6,6 +6,7 @@
 
 #include "models/trace/trace_file.hpp"
 #include "models/trace/trace_writer.hpp"
+
 #include "tests/cli/workshop.hpp"
 
 namespace saltus {
@@ -19,8 +20,9 @@ using Json = nlohmann::json;
 // The shipped model's first digits, with what a summary can use.
 struct Digits : Workshop {
     void run(const std::string& name, const std::string& more) const {
-        const Said said = say("run " + std::string(k_shipped) + " --data examples/data --samples 0-99 " +
-                              more + " --trace @/" + name + " --json @/" + name + ".json");
+        const Said said =
+            say("run " + std::string(k_shipped) + " --data examples/data --samples 0-99 " + more +
+                " --trace @/" + name + " --json @/" + name + ".json");
         INFO(said.error);
         REQUIRE(said.code == 0);
     }
@@ -71,7 +73,8 @@ TEST_CASE("trace summary: the shipped model's numbers are those that its run giv
         }
         CHECK(population.at("spikes") == spikes);
         CHECK(population.at("silent").size() == 500 - fired.size());
-        CHECK(population.at("rate_a_tick") == doctest::Approx(static_cast<double>(spikes) / (500.0 * 16 * 100)));
+        CHECK(population.at("rate_a_tick") ==
+              doctest::Approx(static_cast<double>(spikes) / (500.0 * 16 * 100)));
     }
     CHECK(got.at("populations").at(2).at("known") == "sends no spikes");
 }
@@ -166,7 +169,8 @@ TEST_CASE("trace summary: bad use is refused in one line, an empty trace is summ
     };
     refused("@/t --population hiden",
             "--population: got \"hiden\", need one of features, hidden, logits");
-    refused("@/t --sample 100", "--sample: got sample 100, need one of the samples of the trace: 0-99");
+    refused("@/t --sample 100",
+            "--sample: got sample 100, need one of the samples of the trace: 0-99");
     refused("@/t --ticks 3-16", "--ticks: got 3-16, need ticks of 0-15");
     refused("@/t --samples ''", "--sample: got an empty value");
     refused("@/none", "none");

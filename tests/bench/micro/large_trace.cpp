@@ -1,10 +1,12 @@
-// What a viewer of a very large trace waits for: writes a file of as many spikes as told, then opens
-// it anew for the first picture (counts by level of detail, no spike is read) and for a window.
+// What a viewer of a very large trace waits for: writes a file of as many spikes as told, then
+// opens it anew for the first picture (counts by level of detail, no spike is read) and for a
+// window.
 //
 //   large_trace FILE SPIKES      such as /tmp/large.saltrace 1000000000
 //
-// Each sample has four populations of 4,096 neurons over 1,000 ticks, about a million spikes. Before
-// anything is timed, the levels must sum to the spikes written, and the window hold the sample's.
+// Each sample has four populations of 4,096 neurons over 1,000 ticks, about a million spikes.
+// Before anything is timed, the levels must sum to the spikes written, and the window hold the
+// sample's.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -46,9 +48,10 @@ class Draws {
 void draw(std::uint64_t sample, Tick tick, PopulationId population, Packet& packet) {
     packet.tick = tick;
     packet.slots.clear();
-    Draws draws((sample * static_cast<std::uint64_t>(k_horizon) + static_cast<std::uint64_t>(tick)) *
-                    k_populations +
-                population);
+    Draws draws(
+        (sample * static_cast<std::uint64_t>(k_horizon) + static_cast<std::uint64_t>(tick)) *
+            k_populations +
+        population);
     for (Slot slot = 0;;) {
         for (std::uint64_t bits = draws.next(), k = 0; k < 12; ++k, bits >>= 5U) {
             slot += 1 + static_cast<Slot>(bits % 31);
@@ -79,8 +82,8 @@ TraceHeader header() {
 std::uint64_t write(const std::filesystem::path& path, std::uint64_t wanted) {
     const TraceHeader head = header();
     TraceWriter writer(path, head, {});
-    SampleRecorder recorder(
-        head, [&](std::vector<PackedChunk>& chunks) { writer.add_chunks(chunks); });
+    SampleRecorder recorder(head,
+                            [&](std::vector<PackedChunk>& chunks) { writer.add_chunks(chunks); });
     std::uint64_t spikes = 0;
     Packet packet;
     for (std::uint64_t sample = 0; spikes < wanted; ++sample) {

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "models/trace/trace_writer.hpp"
+
 #include "tests/models/data/scratch_folder.hpp"
 #include "tests/models/trace/trace_examples.hpp"
 
@@ -81,8 +82,9 @@ TEST_CASE("trace choice: populations are named, in file order, each once") {
     CHECK(chosen_populations(header, {}) == std::vector<PopulationId>{0, 1, 2, 3, 4});
     CHECK(chosen_populations(header, {"out", "pixels", "out"}) == std::vector<PopulationId>{0, 4});
     const std::string valid = ", need one of pixels, held, hidden, \"one\", pool, out";
-    CHECK(fault_of([&] { chosen_populations(header, {"out", "Out"}); }) ==
-          "--population: got \"Out\"" + valid);
+    CHECK(fault_of([&] {
+              chosen_populations(header, {"out", "Out"});
+          }) == "--population: got \"Out\"" + valid);
     CHECK(fault_of([&] { chosen_populations(header, {""}); }) == "--population: got \"\"" + valid);
 }
 

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "models/trace/trace.hpp"
+
 #include "tests/models/data/scratch_folder.hpp"
 
 namespace saltus::tests {
