@@ -234,7 +234,7 @@ class OneTraining {
         : recipe_(recipe),
           places_(places),
           options_(options),
-          data_(recipe.data(), recipe.seed()),
+          data_(recipe.data(), recipe.seed(), recipe.coding().has_events()),
           trainer_(recipe, data_, places.checkpoint, hooks()) {}
 
     void run(bool resume) {
@@ -453,7 +453,7 @@ int explain(const proto::Recipe& recipe, const Places& places) {
     if (training::all_artificial(recipe)) {
         throw InputError("artificial_layers", "all layers", "a spiking layer to explain");
     }
-    const training::TrainingData data(recipe.data(), recipe.seed());
+    const training::TrainingData data(recipe.data(), recipe.seed(), recipe.coding().has_events());
     Trainer trainer(recipe, data, {}, {});
     trainer.resume(places.checkpoint);
     trainer.finish();

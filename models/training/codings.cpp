@@ -94,6 +94,17 @@ Signal encode(const proto::RecipeCoding& coding,
             return encode_random(activations, c, T, with_ticks, true);
         case proto::RecipeCoding::kLatency:
             return encode_latency(activations, c, T, with_ticks);
+        case proto::RecipeCoding::kEvents: {
+            Signal signal;
+            signal.total = activations.sum(1);
+            if (with_ticks) {
+                signal.ticks = activations.transpose(0, 1).contiguous();
+            }
+            signal.value = c / static_cast<double>(T);
+            signal.events = signal.total;
+            signal.costly = signal.total;
+            return signal;
+        }
         default: {
             Signal signal;
             signal.total = activations * static_cast<double>(T);
@@ -119,6 +130,8 @@ Tensor mean_of_coding(const proto::RecipeCoding& coding,
             return unit(activations, c) * c;
         case proto::RecipeCoding::kPoisson:
             return activations.clamp_min(0);
+        case proto::RecipeCoding::kEvents:
+            return activations.mean(1) * c;
         default:
             return activations;
     }

@@ -8,6 +8,7 @@
 //   poisson     Poisson(a / c) spikes a tick                      spikes       c / T   T / c where a > 0
 //   latency     one spike, at tick T - q, q = floor(T p + 1/2),   q            c / T   T / c where 0 < a < c
 //               that switches on a current of 1
+//   events      the data: their own spikes                        spikes       c / T   -
 //
 // total x value is the activation that arrives. c is trained through `value` (and p): a saturated
 // activation asks for a larger c. The random codings draw from torch's generator; the engine draws
@@ -32,7 +33,8 @@ struct Signal {
     bool multiplies = false;  // each of them by a number other than 1: a MAC, not an AC
 };
 
-// `activations`: [batch, ...shape]; gaussian: [2, batch, ...shape], means and log-variances. `c`: one
+// `activations`: [batch, ...shape]; gaussian: [2, batch, ...shape], means and log-variances; events:
+// [batch, T, ...shape]. `c`: one
 // number, above 0; not used by duplicate and gaussian. `with_ticks`: fill `ticks` (its cost is T
 // times the activations).
 Signal encode(const proto::RecipeCoding& coding,

@@ -228,10 +228,10 @@ void check_modes(const proto::Recipe& recipe, Faults& faults) {
                    "concurrent, or neuron { integrate_and_fire {} }");
     }
     if (recipe.execution() == proto::Execution::phased && !coding.has_duplicate() &&
-        !coding.has_latency()) {
+        !coding.has_latency() && !coding.has_events()) {
         faults.add("coding",
                    "a random coding in phased execution",
-                   "duplicate or latency: the encoder would go on sending in the later phases");
+                   "duplicate, latency or events: the encoder would go on sending in later phases");
     }
     if (recipe.execution() != proto::Execution::concurrent &&
         recipe.readout() == proto::RecipeReadout::spike_count) {
@@ -260,6 +260,14 @@ void check_modes(const proto::Recipe& recipe, Faults& faults) {
         faults.add("coding",
                    "latency into neurons with a synaptic current of their own",
                    "integrate_and_fire or leaky neurons: the code is a current that stays");
+    }
+    if (coding.has_events() && recipe.artificial_layers() > 0 && !all_artificial(recipe)) {
+        faults.add("artificial_layers",
+                   std::to_string(recipe.artificial_layers()) + " in front of events",
+                   "0: events go straight to spiking layers");
+    }
+    if (coding.has_events() && recipe.data().divide_by() != 1) {
+        faults.add("data.divide_by", text_of(recipe.data().divide_by()), "1: events are not scaled");
     }
     if (recipe.activation_bits() > 0 && !all_artificial(recipe)) {
         faults.add("activation_bits",

@@ -164,6 +164,8 @@ class ModelWriter {
         } else if (coding.has_gaussian()) {
             // The front has applied the ReLU.
             encoder.mutable_gaussian();
+        } else if (coding.has_events()) {
+            encoder.mutable_events();
         } else if (coding.has_bernoulli()) {
             encoder.mutable_bernoulli()->set_c(c);
         } else if (coding.has_poisson()) {

@@ -64,6 +64,12 @@ Trainer::Trainer(const proto::Recipe& recipe,
       checkpoint_path_(std::move(checkpoint)),
       hooks_(std::move(hooks)),
       network_(recipe, plan_stages(recipe, data.shape(), data.classes()), recipe.seed()) {
+    if (recipe.coding().has_events() &&
+        data.frames() != static_cast<std::uint64_t>(recipe.horizon())) {
+        throw InputError(recipe.data().set(),
+                         std::to_string(data.frames()) + " ticks a sample",
+                         "as many as the horizon, " + std::to_string(recipe.horizon()));
+    }
     const auto samples = static_cast<std::int64_t>(data.samples(Part::train));
     batches_ = (samples + recipe.batch() - 1) / recipe.batch();
     steps_ = batches_ * recipe.epochs();
@@ -145,9 +151,7 @@ Tensor Trainer::batch_of(Part part,
     std::vector<std::int64_t> numbers;
     data_.fill(part, order, epoch, values, numbers);
     labels = torch::tensor(numbers);
-    std::vector<std::int64_t> sizes{static_cast<std::int64_t>(order.size())};
-    sizes.insert(sizes.end(), data_.shape().dims.begin(), data_.shape().dims.end());
-    return torch::from_blob(values.data(), sizes, torch::kFloat32).clone();
+    return torch::from_blob(values.data(), data_.batch_shape(order.size()), torch::kFloat32).clone();
 }
 
 std::vector<Tensor> Trainer::calibration() {

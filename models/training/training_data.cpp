@@ -1,6 +1,7 @@
 #include "models/training/training_data.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 
 #include "core/error.hpp"
@@ -29,6 +30,17 @@ std::vector<std::uint64_t> permutation(std::uint64_t count,
     return order;
 }
 
+// Arrays of a folder, or a known set.
+std::unique_ptr<DataSet> open_part(const std::string& set, const std::string& part, bool events) {
+    const std::filesystem::path folder = set;
+    const std::filesystem::path array = folder / (part + ".npy");
+    if (std::filesystem::exists(array) || events) {
+        return open_data_set(array.string(),
+                             {.labels = folder / (part + "_labels.npy"), .sequence = events});
+    }
+    return open_data_set(set + ":" + part);
+}
+
 void need_labels(const DataSet& set) {
     if (!set.has_labels()) {
         throw InputError(set.name(), "samples without labels", "labels, to train on");
@@ -37,11 +49,12 @@ void need_labels(const DataSet& set) {
 
 }  // namespace
 
-TrainingData::TrainingData(const proto::TrainingData& settings, std::uint64_t seed)
+TrainingData::TrainingData(const proto::TrainingData& settings, std::uint64_t seed, bool events)
     : settings_(settings),
       seed_(seed),
-      train_(open_data_set(settings.set() + ":train")),
-      test_(open_data_set(settings.set() + ":test")) {
+      train_(open_part(settings.set(), "train", events)),
+      test_(open_part(settings.set(), "test", events)),
+      events_(events) {
     need_labels(*train_);
     need_labels(*test_);
     const std::uint64_t all = train_->samples();
@@ -81,6 +94,9 @@ TrainingData::TrainingData(const proto::TrainingData& settings, std::uint64_t se
                          std::to_string(settings.deviation_size()) + " numbers",
                          "none, one or " + std::to_string(shape.dims[0]) + ", one a channel");
     }
+    if (test_->frames() != train_->frames() || test_->shape().dims != shape.dims) {
+        throw InputError(test_->name(), test_->shape().text(), "samples as those to train on");
+    }
     augmenter_ = std::make_unique<Augmenter>(settings.augmentation(), shape, seed);
 }
 
@@ -114,7 +130,7 @@ void TrainingData::scale(std::span<float> values) const {
     if (settings_.mean().empty() && settings_.deviation().empty()) {
         return;
     }
-    const std::size_t channels = shape().dims[0];
+    const std::size_t channels = shape().dims[0];  // of samples that stand still
     const std::size_t plane = values.size() / channels;
     for (std::size_t c = 0; c < channels; ++c) {
         const auto of = [c](const auto& list, float none) {
@@ -134,7 +150,7 @@ void TrainingData::fill(Part part,
                         std::vector<float>& values,
                         std::vector<std::int64_t>& labels) const {
     const DataSet& set = part == Part::test ? *test_ : *train_;
-    const std::size_t size = set.shape().size();
+    const std::size_t size = set.values_per_sample();
     values.resize(order.size() * size);
     labels.resize(order.size());
     std::vector<float> stored(size);
@@ -151,6 +167,15 @@ void TrainingData::fill(Part part,
         scale(out);
         labels[k] = *set.label(sample);
     }
+}
+
+std::vector<std::int64_t> TrainingData::batch_shape(std::uint64_t samples) const {
+    std::vector<std::int64_t> sizes{static_cast<std::int64_t>(samples)};
+    if (events_) {
+        sizes.push_back(static_cast<std::int64_t>(frames()));
+    }
+    sizes.insert(sizes.end(), shape().dims.begin(), shape().dims.end());
+    return sizes;
 }
 
 std::vector<std::uint64_t> TrainingData::order(std::uint64_t epoch) const {

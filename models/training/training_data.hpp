@@ -21,9 +21,17 @@ class TrainingData {
   public:
     // Throws InputError where the set is missing (its message says which command fetches it), has
     // no labels or too few samples.
-    TrainingData(const proto::TrainingData& settings, std::uint64_t seed);
+    // `events`: samples are spikes by tick.
+    TrainingData(const proto::TrainingData& settings, std::uint64_t seed, bool events = false);
 
+    // Of one sample, or of one tick of events.
     [[nodiscard]] const Shape& shape() const { return train_->shape(); }
+
+    // Ticks of events; 1 for samples that stand still.
+    [[nodiscard]] std::uint64_t frames() const { return train_->frames(); }
+
+    // Of a batch of `samples`: [samples, ...shape], events: [samples, tick, ...shape].
+    [[nodiscard]] std::vector<std::int64_t> batch_shape(std::uint64_t samples) const;
 
     [[nodiscard]] std::uint64_t classes() const { return classes_; }
 
@@ -32,7 +40,7 @@ class TrainingData {
     [[nodiscard]] const DataSet& test_set() const { return *test_; }
 
     // `order`: which of the part's samples, each below samples(part). Writes [order.size(),
-    // ...shape] and the labels. With `epoch`, training samples are augmented for it.
+    // ...] and the labels. With `epoch`, training samples are augmented for it.
     void fill(Part part,
               std::span<const std::uint64_t> order,
               const std::uint64_t* epoch,
@@ -55,6 +63,7 @@ class TrainingData {
     std::uint64_t validation_samples_ = 0;
     std::uint64_t classes_ = 0;
     std::unique_ptr<Augmenter> augmenter_;
+    bool events_ = false;
 };
 
 }  // namespace saltus::training
