@@ -1,4 +1,4 @@
-// saltus trace digest | export | raster; explore has its own file
+// saltus trace digest | export; the other verbs have their own files
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
@@ -14,13 +14,11 @@
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
-#include "cli/note.hpp"
+#include "cli/trace_options.hpp"
 #include "cli/trace_verbs.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
 #include "models/data/sample_range.hpp"
-#include "models/files/atomic_file.hpp"
-#include "models/trace/raster.hpp"
 #include "models/trace/trace_export.hpp"
 #include "models/trace/trace_file.hpp"
 
@@ -32,7 +30,6 @@ struct TraceOptions {
     std::string trace;
     std::string out;
     std::string json;
-    std::optional<std::uint64_t> sample;
     std::optional<std::string> samples;  // "0-99,512"; nothing: all
     bool skip_damaged = false;
 };
@@ -51,19 +48,6 @@ TraceFile open_trace(const TraceOptions& options) {
         std::cerr << "warning: " << warning << '\n';
     }
     return file;
-}
-
-// Says which populations' spikes the trace does not hold.
-void note_not_recorded(const TraceFile& file) {
-    std::string names;
-    for (const TracePopulation& population : file.header().populations) {
-        if (population.recorded != TracePopulation::Recorded::every_spike) {
-            names += (names.empty() ? "" : ", ") + population.name;
-        }
-    }
-    if (!names.empty()) {
-        say_note("the spikes of " + names + " were not recorded (--record): none are shown");
-    }
 }
 
 int print_digest(const TraceOptions& options) {
@@ -133,35 +117,6 @@ int export_spikes(const TraceOptions& options) {
     return 0;
 }
 
-int draw_raster(const TraceOptions& options) {
-    const std::filesystem::path extension = std::filesystem::path(options.out).extension();
-    if (extension != ".svg") {
-        throw InputError(options.out, fmt::format("extension \"{}\"", extension.string()), ".svg");
-    }
-    const TraceFile file = open_trace(options);
-    note_not_recorded(file);
-    FileRoles files;
-    files.reads("the trace", options.trace);
-    files.writes("--out", options.out);
-    if (file.samples() == 0) {
-        throw InputError(options.trace, "no samples", "a trace with samples");
-    }
-    const std::optional<std::uint64_t> place =
-        options.sample ? file.find(*options.sample) : std::optional<std::uint64_t>(0);
-    if (!place) {
-        throw InputError(options.trace,
-                         fmt::format("no sample {}", *options.sample),
-                         fmt::format("one of its {} samples, {} to {}",
-                                     file.samples(),
-                                     file.number(0),
-                                     file.number(file.samples() - 1)));
-    }
-    AtomicFile out(options.out);
-    out.write(raster_svg(file.header(), file.sample(*place)));
-    out.commit();
-    return 0;
-}
-
 }  // namespace
 
 void add_trace(CLI::App& app, Chosen& chosen) {
@@ -188,17 +143,7 @@ void add_trace(CLI::App& app, Chosen& chosen) {
     exported->callback(
         [options, &chosen] { chosen = [options] { return export_spikes(*options); }; });
 
-    CLI::App* raster = trace->add_subcommand("raster", "Draw the spikes of one sample as .svg");
-    raster->add_option("FILE", options->trace, "The .saltrace file")->required();
-    raster
-        ->add_option("--sample",
-                     options->sample,
-                     "The sample's number in the data set (default: the first of the trace)")
-        ->check(CLI::NonNegativeNumber);
-    raster->add_option("-o,--out", options->out, "What to write: x.svg")->required();
-    add_skip_damaged(*raster, *options);
-    raster->callback([options, &chosen] { chosen = [options] { return draw_raster(*options); }; });
-
+    add_trace_raster(*trace, chosen);
     add_trace_summary(*trace, chosen);
     add_trace_explore(*trace, chosen);
     add_trace_why(*trace, chosen);

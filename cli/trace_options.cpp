@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/note.hpp"
+
 namespace saltus::cli {
 
 void add_trace_file(CLI::App& verb, TraceFileOptions& options) {
@@ -56,6 +58,18 @@ TraceFile open_trace(const TraceFileOptions& options) {
         std::cerr << "warning: " << warning << '\n';
     }
     return file;
+}
+
+void note_not_recorded(const TraceFile& file) {
+    std::string names;
+    for (const TracePopulation& population : file.header().populations) {
+        if (population.recorded != TracePopulation::Recorded::every_spike) {
+            names += (names.empty() ? "" : ", ") + population.name;
+        }
+    }
+    if (!names.empty()) {
+        say_note("the spikes of " + names + " were not recorded (--record): none are shown");
+    }
 }
 
 }  // namespace saltus::cli

@@ -33,4 +33,7 @@ void add_skip_damaged(CLI::App& verb, TraceFileOptions& options);
 // Says on standard error what is missing of the trace; what is there is used.
 TraceFile open_trace(const TraceFileOptions& options);
 
+// Says on standard error which populations' spikes the trace does not hold.
+void note_not_recorded(const TraceFile& file);
+
 }  // namespace saltus::cli

@@ -17,9 +17,12 @@
 #include "cli/trace_verbs.hpp"
 #include "cli/traced_sample.hpp"
 #include "core/error.hpp"
+#include "models/explain/ablation_map.hpp"
 #include "models/explain/address.hpp"
 #include "models/explain/without.hpp"
 #include "models/files/atomic_file.hpp"
+#include "models/picture/picture.hpp"
+#include "models/trace/answer_lead.hpp"
 
 namespace saltus::cli {
 
@@ -195,6 +198,42 @@ std::string each_csv(const Network& network, const std::vector<SingleAblation>& 
     return csv;
 }
 
+bool is_table(const std::string& path) {
+    return std::filesystem::path(path).extension() == ".csv";
+}
+
+// Refused before the replays, which take their time.
+void check_map(const std::string& path) {
+    if (is_table(path)) {
+        return;
+    }
+    try {
+        picture_format(path);
+    } catch (const InputError& error) {
+        throw InputError(error.fault().path, error.fault().found, ".csv, .svg, .png or .pdf");
+    }
+}
+
+// The map of --each as a picture.
+std::string each_map(const WithoutVerb& verb,
+                     const TracedRun& run,
+                     const ReplayedSample& whole,
+                     const std::vector<SingleAblation>& list) {
+    const ReadoutResult& readout = whole.result.readouts[0];
+    const TraceReadout& spec = run.header().readouts.at(0);
+    const Picture picture = ablation_map(
+        run.pipeline().network(),
+        list,
+        verb.each_neuron ? AblateEach::neuron : AblateEach::spike,
+        readout.prediction,
+        answer_lead(spec.kind, readout.values, readout.prediction),
+        {fmt::format("{}, sample {}: what the answer leans on",
+                     run.header().model.empty() ? "a model without a name" : run.header().model,
+                     whole.number),
+         readout_text(spec.kind, spec.logit)});
+    return picture_bytes(picture, picture_format(verb.out), 300);
+}
+
 int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     const Network& network = run.pipeline().network();
     if (whole.result.readouts.empty()) {
@@ -209,12 +248,8 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
                          interrupted);
     stop_if_interrupted();
     if (!verb.out.empty()) {
-        const std::string extension = std::filesystem::path(verb.out).extension().string();
-        if (extension != ".csv") {
-            throw InputError(verb.out, fmt::format("extension \"{}\"", extension), ".csv");
-        }
         AtomicFile file(verb.out);
-        file.write(each_csv(network, list));
+        file.write(is_table(verb.out) ? each_csv(network, list) : each_map(verb, run, whole, list));
         file.commit();
     }
     const std::uint32_t answer = whole.result.readouts[0].prediction;
@@ -271,11 +306,8 @@ int flip(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
     if (whole.result.readouts.empty()) {
         throw InputError("--flip", "a model without readouts", "a readout");
     }
-    const Flip flip = find_flip(run.replayer(),
-                                whole,
-                                k_most_flipped,
-                                scope_of(verb, run.header()),
-                                interrupted);
+    const Flip flip =
+        find_flip(run.replayer(), whole, k_most_flipped, scope_of(verb, run.header()), interrupted);
     stop_if_interrupted();
     std::vector<std::string> names;
     for (const Silenced& silenced : flip.spikes) {
@@ -316,6 +348,9 @@ int without(const WithoutVerb& verb) {
     if (!verb.out.empty() && !verb.each && !verb.each_neuron) {
         throw InputError("--out", verb.out, "--each or --each-neuron, whose map it takes");
     }
+    if (!verb.out.empty()) {
+        check_map(verb.out);
+    }
     check_scope(verb);
     TracedRun run(verb.options.trace, verb.replay);
     FileRoles files;
@@ -347,7 +382,8 @@ void add_trace_without(CLI::App& trace, Chosen& chosen) {
     what->add_flag("--each-neuron", verb->each_neuron, "Every neuron that fires in turn");
     what->add_flag("--flip", verb->flip, "A small set of spikes whose loss changes the answer");
     what->require_option(1);
-    app->add_option("-o,--out", verb->out, "With --each: the map as x.csv");
+    app->add_option(
+        "-o,--out", verb->out, "With --each: the map as x.csv, or drawn as x.svg, x.png or x.pdf");
     app->add_option("--json", verb->json, k_json_help)->type_name("FILE|-");
     app->callback([verb, &chosen] { chosen = [verb] { return without(*verb); }; });
 }

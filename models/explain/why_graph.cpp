@@ -9,7 +9,7 @@
 
 #include "models/explain/address.hpp"
 #include "models/explain/why.hpp"
-#include "models/trace/raster_text.hpp"
+#include "models/picture/picture_text.hpp"
 
 namespace saltus {
 

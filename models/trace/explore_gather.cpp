@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "models/trace/answer_lead.hpp"
-#include "models/trace/raster_text.hpp"
+#include "models/picture/picture_text.hpp"
 #include "models/trace/thumbnail.hpp"
 #include "models/trace/trace_reader.hpp"
 

@@ -10,7 +10,7 @@
 #include "models/files/atomic_file.hpp"
 #include "models/pages/page_assets.hpp"
 #include "models/trace/page_columns.hpp"
-#include "models/trace/raster_text.hpp"
+#include "models/picture/picture_text.hpp"
 
 namespace saltus {
 

@@ -1,14 +1,12 @@
 #include "models/trace/raster.hpp"
 
 #include <array>
-#include <cstdint>
-#include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/picture/picture_text.hpp"
 #include "models/trace/raster_page.hpp"
-#include "models/trace/raster_text.hpp"
 
 namespace saltus {
 
@@ -16,146 +14,227 @@ namespace raster {
 
 namespace {
 
-constexpr const char* k_style =
-    "text{font-family:'DejaVu Sans','Helvetica Neue',Arial,sans-serif;font-size:11px;fill:#333}"
-    ".title{font-size:16px;font-weight:bold;fill:#111}"
-    ".name{font-size:12.5px;font-weight:bold;fill:#111}"
-    ".small{font-size:10px;fill:#555}"
-    ".quiet{font-size:11.5px;font-style:italic;fill:#777}"
-    ".mid{text-anchor:middle}.end{text-anchor:end}"
-    ".grid{stroke:#DDD;stroke-width:1}.axis{stroke:#666;stroke-width:1}"
-    ".band{fill:#F8F8F8;stroke:#BBB;stroke-width:1}";
+constexpr double k_mm = 72 / 25.4;
+constexpr double k_head = 6.2;  // em; the title
+constexpr double k_foot = 6.4;  // time axis and legend
 
 }  // namespace
 
-std::string Raster::draw() {
-    double y = k_top;
-    for (std::size_t p = 0; p < header_.populations.size(); ++p) {
-        band(p, y);
-        y += band_height(p) + k_gap;
-    }
-    const double bottom = y - k_gap;
-    const double height = bottom + k_bottom;
-    const double width = k_left + k_plot + k_column * static_cast<double>(columns());
-    std::string page = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
-        "viewBox=\"0 0 {0:.0f} {1:.0f}\">\n<style>{2}</style>\n"
-        "<rect width=\"100%\" height=\"100%\" fill=\"#FFF\"/>\n",
-        width,
-        height,
-        k_style);
-    page += title();
-    page += body_;
-    page += time_axis(bottom);
-    return page + "</svg>\n";
+Measures measures(RasterStyle style) {
+    return style == RasterStyle::paper ? Measures{174 * k_mm, 230 * k_mm, 7, 0.5}
+                                       : Measures{254 * k_mm, 143 * k_mm, 12, 0.9};
 }
 
-std::string Raster::title() const {
-    const std::string model =
-        escape(header_.model.empty() ? "a model without a name" : header_.model);
-    std::string line = fmt::format("{}, sample {}", model, sample_.number);
-    if (sample_.label) {
-        line += fmt::format(": label {}", *sample_.label);
+Page::Page(const TraceHeader& header, const RasterData& data, RasterStyle style)
+    : header_(header), data_(data), measures_(measures(style)) {
+    std::size_t columns = 0;
+    std::size_t marks = 0;
+    bool shades = false;
+    for (const RasterBand& band : data.bands) {
+        columns = std::max(columns, shown_readouts(band).size());
+        marks += band.marks.size();
+        shades =
+            shades || band.form == RasterBand::Form::cells || band.form == RasterBand::Form::levels;
     }
-    std::vector<std::string> verdicts;
-    const char* verdict_colour = "#111";
-    for (std::size_t k = 0; k < sample_.readouts.size(); ++k) {
-        const ReadoutTrace& readout = sample_.readouts[k];
-        line += fmt::format(
-            "{} predicted {}", k == 0 && !sample_.label ? ":" : ",", readout.prediction);
-        if (sample_.readouts.size() > 1) {
-            line += " by " + escape(header_.readouts[k].name);
-        }
-        if (sample_.label) {
-            const bool right = *sample_.label == static_cast<std::int64_t>(readout.prediction);
-            verdicts.push_back(right ? "right" : "wrong");
-            if (k == 0) {
-                verdict_colour = right ? k_green : k_vermilion;
-            }
-        }
-        if (readout.undecided) {
-            verdicts.push_back("undecided");
-        }
-    }
-    const std::string verdict = fmt::format("{}", fmt::join(verdicts, ", "));
-    std::string text = fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">{}", k_name, line);
-    if (!verdict.empty()) {
-        text += fmt::format(" <tspan fill=\"{}\">({})</tspan>", verdict_colour, verdict);
-    }
-    text += "</text>\n";
-    return text + fmt::format("<text x=\"{}\" y=\"49\">{} of {} in {}</text>\n",
-                              k_name,
-                              counted(spikes_, "spike"),
-                              counted(header_.populations.size(), "population"),
-                              counted(static_cast<std::uint64_t>(header_.horizon), "tick"));
+    tooltips_ = marks <= k_few_spikes;
+    // A third and further column makes the page wider, not time shorter.
+    picture_.width = measures_.width +
+                     (columns > 2 ? static_cast<double>(columns - 2) * k_column * measures_.em : 0);
+    const double right = columns > 0 ? static_cast<double>(columns) * k_column * measures_.em
+                                     : (shades ? 9.5 * measures_.em : measures_.margin());
+    plot_ = picture_.width - measures_.left() - right;
+    fit_height();
+    tick_ = plot_ / static_cast<double>(data.ticks.until - data.ticks.from);
 }
 
-void Raster::grid(double top, double height) {
-    const std::uint64_t step = nice_step(static_cast<std::uint64_t>(header_.horizon), 20);
-    for (std::uint64_t at = 0; at < static_cast<std::uint64_t>(header_.horizon); at += step) {
-        const auto tick = static_cast<Tick>(at);
-        put("<path class=\"grid\" d=\"M{:.2f} {:.1f}v{:.1f}\"/>\n", x_of(tick), top, height);
+void Page::fit_height() {
+    double fixed = (k_head + k_foot) * measures_.em;
+    double free = 0;
+    for (const RasterBand& band : data_.bands) {
+        fixed += k_gap * measures_.em;
+        (can_shrink(band) ? free : fixed) += full_height(band);
+    }
+    if (free > 0) {
+        shrink_ = std::clamp((measures_.most - fixed) / free, 0.0, 1.0);
     }
 }
 
-std::string Raster::time_axis(double y) const {
-    std::string out;
-    const std::uint64_t step = nice_step(static_cast<std::uint64_t>(header_.horizon), 20);
-    for (std::uint64_t at = 0; at < static_cast<std::uint64_t>(header_.horizon); at += step) {
-        const auto tick = static_cast<Tick>(at);
-        out += fmt::format(
-            "<path class=\"axis\" d=\"M{0:.2f} {1:.1f}v5\"/>"
-            "<text class=\"mid\" x=\"{0:.2f}\" y=\"{2:.1f}\">{3}</text>\n",
-            x_of(tick),
-            y,
-            y + 17,
-            grouped(at));
+Picture Page::draw() {
+    const double em = measures_.em;
+    title();
+    double y = k_head * em;
+    for (const RasterBand& one : data_.bands) {
+        band(one, y);
+        y += height(one) + k_gap * em;
+    }
+    y -= k_gap * em;
+    time_axis(y);
+    picture_.height = std::ceil(legend(y + 5.2 * em));
+    return std::move(picture_);
+}
+
+void Page::text(double x,
+                double y,
+                const std::string& text,
+                Anchor anchor,
+                Colour colour,
+                double size,
+                bool bold,
+                const std::string& title) {
+    picture_.shapes.emplace_back(
+        Picture::Text{x, y, size * measures_.em, text, anchor, colour, bold, title});
+}
+
+void Page::line(double x1, double y1, double x2, double y2, Colour colour) {
+    picture_.shapes.emplace_back(Picture::Line{x1, y1, x2, y2, measures_.line, colour});
+}
+
+void Page::title() {
+    const double em = measures_.em;
+    const double room = picture_.width - 2 * measures_.margin();
+    const std::string model = header_.model.empty() ? "a model without a name" : header_.model;
+    const std::string sample = ", " + raster_headline(header_, data_.record);
+    const std::string line =
+        fitted(fitted(model, 1.4 * em, room - text_width(sample, 1.4 * em, true), true) + sample,
+               1.4 * em,
+               room,
+               true);
+    picture_.title = line;
+    text(measures_.margin(), 2.2 * em, line, Anchor::start, k_black, 1.4, true);
+    std::string what = fmt::format(
+        "{} of {}", counted(data_.spikes, "spike"), counted(data_.bands.size(), "population"));
+    const auto ticks = static_cast<std::uint64_t>(data_.ticks.until - data_.ticks.from);
+    what += fmt::format(" in {}", counted(ticks, "tick"));
+    if (data_.ticks.from > 0 || data_.ticks.until < header_.horizon) {
+        what += fmt::format(", {} to {} of {}",
+                            grouped(static_cast<std::uint64_t>(data_.ticks.from)),
+                            grouped(static_cast<std::uint64_t>(data_.ticks.until - 1)),
+                            grouped(static_cast<std::uint64_t>(header_.horizon)));
+    }
+    if (data_.bands.size() < header_.populations.size()) {
+        what += fmt::format("; {} not shown",
+                            counted(header_.populations.size() - data_.bands.size(), "population"));
+    }
+    text(measures_.margin(), 3.9 * em, what);
+}
+
+// Multiples of a step, few enough for their numbers to stand side by side.
+std::vector<std::uint64_t> Page::labelled_ticks() const {
+    const auto from = static_cast<std::uint64_t>(data_.ticks.from);
+    const auto until = static_cast<std::uint64_t>(data_.ticks.until);
+    const double label = text_width(grouped(until), measures_.em) + measures_.em;
+    const auto most = static_cast<std::uint64_t>(std::clamp(plot_ / label, 2.0, 20.0));
+    const std::uint64_t step = nice_step(until - from, most);
+    std::vector<std::uint64_t> ticks;
+    for (std::uint64_t at = (from + step - 1) / step * step; at < until; at += step) {
+        ticks.push_back(at);
+    }
+    if (ticks.empty()) {
+        ticks.push_back(from);
+    }
+    return ticks;
+}
+
+void Page::time_axis(double y) {
+    const double em = measures_.em;
+    for (const std::uint64_t at : labelled_ticks()) {
+        const double x = x_of(static_cast<double>(at) + 0.5);
+        line(x, y, x, y + 0.5 * em, k_grey);
+        text(x, y + 1.6 * em, grouped(at), Anchor::middle);
     }
     std::string label = "time in ticks";
     if (header_.tick_seconds > 0) {
         label += fmt::format(" of {}", time_text(header_.tick_seconds));
     }
-    out += fmt::format("<text class=\"mid\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
-                       k_left + k_plot / 2,
-                       y + 36,
-                       label);
+    text(measures_.left() + plot_ / 2, y + 3.2 * em, label, Anchor::middle);
+}
 
+// Names the colours of spikes that are drawn, in one row. Returns the page's height.
+double Page::legend(double y) {
     struct Entry {
-        const char* colour;
+        Colour colour;
         const char* text;
     };
 
-    constexpr std::array<Entry, 4> k_legend = {{{k_green, "encoder"},
-                                                {k_blue, "neurons"},
-                                                {k_purple, "max pool"},
-                                                {k_vermilion, "read out"}}};
-    double x = k_name;
-    for (const Entry& entry : k_legend) {
-        bool used = false;
-        for (std::size_t p = 0; p < header_.populations.size(); ++p) {
-            used = used || std::string_view(colour(p)) == entry.colour;
+    constexpr std::array<Entry, 4> k_entries = {{{k_green, "encoder"},
+                                                 {k_blue, "neurons"},
+                                                 {k_purple, "max pool"},
+                                                 {k_vermilion, "read out"}}};
+    const double em = measures_.em;
+    double x = measures_.left();
+    for (const Entry& entry : k_entries) {
+        const bool drawn =
+            std::any_of(data_.bands.begin(), data_.bands.end(), [&](const RasterBand& one) {
+                const bool spikes =
+                    one.form != RasterBand::Form::silent && one.form != RasterBand::Form::unknown;
+                return spikes && colour(one) == entry.colour;
+            });
+        if (drawn) {
+            picture_.shapes.emplace_back(
+                Picture::Box{x, y - 0.75 * em, 0.8 * em, 0.8 * em, entry.colour, {}, 0, {}});
+            text(x + 1.3 * em, y, entry.text);
+            x += 2.8 * em + text_width(entry.text, em);
         }
-        if (!used) {
-            continue;
-        }
-        out += fmt::format(
-            "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"10\" height=\"10\" fill=\"{}\"/>"
-            "<text class=\"small\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
-            x,
-            y + 48,
-            entry.colour,
-            x + 15,
-            y + 57,
-            entry.text);
-        x += 80;
     }
-    return out;
+    const bool empty = x == measures_.left();
+    return empty ? y - 0.6 * em : y + 1.2 * em;
 }
 
 }  // namespace raster
 
-std::string raster_svg(const TraceHeader& header, const SampleTrace& sample) {
-    return raster::Raster(header, sample).draw();
+std::string raster_headline(const TraceHeader& header, const SampleRecord& record) {
+    std::string line = fmt::format("sample {}", record.number);
+    if (record.label) {
+        line += fmt::format(": label {}", *record.label);
+    }
+    std::vector<std::string> verdicts;
+    for (std::size_t k = 0; k < record.readouts.size(); ++k) {
+        const ReadoutTrace& readout = record.readouts[k];
+        line +=
+            fmt::format("{} predicted {}", k == 0 && !record.label ? ":" : ",", readout.prediction);
+        if (record.readouts.size() > 1) {
+            line += " by " + fitted(header.readouts[k].name, 1, 8);
+        }
+        if (record.label) {
+            verdicts.emplace_back(
+                *record.label == static_cast<std::int64_t>(readout.prediction) ? "right" : "wrong");
+        }
+        if (readout.undecided) {
+            verdicts.emplace_back("undecided");
+        }
+    }
+    if (!verdicts.empty()) {
+        line += fmt::format(" ({})", fmt::join(verdicts, ", "));
+    }
+    return line;
+}
+
+RasterRoom raster_room(RasterStyle style) {
+    const raster::Measures measures = raster::measures(style);
+    constexpr double k_cell = 1.4;
+    RasterRoom room;
+    room.columns =
+        static_cast<std::size_t>((measures.width - measures.left() - 9 * measures.em) / k_cell);
+    room.rows = static_cast<std::size_t>(raster::k_most * measures.em / k_cell);
+    return room;
+}
+
+double raster_dots_per_inch(RasterStyle style) {
+    return style == RasterStyle::paper ? 300 : 192;
+}
+
+Picture raster_picture(const TraceHeader& header, const RasterData& data, RasterStyle style) {
+    return raster::Page(header, data, style).draw();
+}
+
+std::string raster_svg(const TraceHeader& header,
+                       const SampleTrace& sample,
+                       const RasterOptions& options) {
+    const RasterData data = gather_raster(
+        header, sample, options.populations, options.ticks, raster_room(options.style));
+    return picture_bytes(raster_picture(header, data, options.style),
+                         PictureFormat::svg,
+                         raster_dots_per_inch(options.style));
 }
 
 }  // namespace saltus

@@ -1,16 +1,24 @@
-// Names and numbers as a picture shows them. Internal to models/trace.
+// Names and numbers as a picture shows them. Internal to models.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace saltus {
 
-// Fit to stand in XML: markup escaped, control characters, which XML cannot hold, as spaces.
+// Text from a file as it can be shown anywhere: control characters (C0, DEL, C1), those that turn
+// the direction of writing, and U+FFFE and U+FFFF as U+FFFD; bytes that are no UTF-8 as \\xE9.
+std::string printable(const std::string& text);
+
+// The same, with markup escaped: fit to stand in XML.
 std::string escape(const std::string& text);
 
-// At most about `length` bytes, shortened in the middle, where names of one family tend to agree,
-// and never within a UTF-8 character.
+// Characters of the text (code points).
+std::size_t letters(const std::string& text);
+
+// At most `length` characters (3 or more), shortened in the middle, where names of one family tend
+// to agree.
 std::string shorten(const std::string& name, std::size_t length);
 
 // 1234567 as 1 234 567, with thin spaces.

@@ -1,0 +1,16 @@
+# cairo, which brings no CMake files of its own. Defines cairo::cairo.
+find_path(cairo_INCLUDE_DIR cairo.h PATH_SUFFIXES cairo)
+find_library(cairo_LIBRARY cairo)
+if(cairo_INCLUDE_DIR)
+    file(STRINGS ${cairo_INCLUDE_DIR}/cairo-version.h cairo_VERSION_LINES REGEX "define CAIRO_VERSION_(MAJOR|MINOR|MICRO)[ \t]+[0-9]+")
+    string(REGEX REPLACE "[^;0-9]" "" cairo_VERSION "${cairo_VERSION_LINES}")
+    string(REPLACE ";" "." cairo_VERSION "${cairo_VERSION}")
+endif()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(cairo REQUIRED_VARS cairo_LIBRARY cairo_INCLUDE_DIR VERSION_VAR cairo_VERSION)
+if(cairo_FOUND AND NOT TARGET cairo::cairo)
+    add_library(cairo::cairo UNKNOWN IMPORTED)
+    set_target_properties(cairo::cairo PROPERTIES IMPORTED_LOCATION "${cairo_LIBRARY}"
+                          INTERFACE_INCLUDE_DIRECTORIES "${cairo_INCLUDE_DIR}")
+endif()
+mark_as_advanced(cairo_INCLUDE_DIR cairo_LIBRARY)
