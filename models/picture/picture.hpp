@@ -71,7 +71,8 @@ struct Picture {
         std::vector<std::string> titles;
     };
 
-    // A grid of coloured cells without seams, cut off at width and height; nothing: left bare.
+    // A grid of coloured cells without seams, cut off at width and height. Where there is no colour
+    // SVG leaves the cell bare; PNG and PDF, in which the grid is an image, show `blank`.
     struct Cells {
         double x = 0;
         double y = 0;
@@ -81,6 +82,7 @@ struct Picture {
         double cell_height = 0;
         std::size_t columns = 0;
         std::vector<std::optional<Colour>> colours;  // [row, column]
+        Colour blank{255, 255, 255};
     };
 
     using Shape = std::variant<Box, Line, Text, Marks, Cells>;

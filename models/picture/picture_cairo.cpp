@@ -123,16 +123,14 @@ class Painter {
         }
         const auto columns = static_cast<int>(cells.columns);
         const auto rows = static_cast<int>(cells.colours.size() / cells.columns);
-        const Surface image(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, columns, rows));
+        const Surface image(cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, rows));
         check(cairo_surface_status(image.get()));
         unsigned char* const bytes = cairo_image_surface_get_data(image.get());
         const auto stride = static_cast<std::size_t>(cairo_image_surface_get_stride(image.get()));
         for (std::size_t at = 0; at < cells.colours.size(); ++at) {
-            const std::optional<Colour>& colour = cells.colours[at];
-            const std::uint32_t dot =
-                colour ? 0xFF000000U | static_cast<std::uint32_t>(colour->red) << 16U |
-                             static_cast<std::uint32_t>(colour->green) << 8U | colour->blue
-                       : 0U;
+            const Colour colour = cells.colours[at].value_or(cells.blank);
+            const std::uint32_t dot = static_cast<std::uint32_t>(colour.red) << 16U |
+                                      static_cast<std::uint32_t>(colour.green) << 8U | colour.blue;
             std::memcpy(bytes + at / cells.columns * stride + at % cells.columns * sizeof dot,
                         &dot,
                         sizeof dot);
@@ -174,7 +172,7 @@ std::string pdf_of(const Picture& picture) {
     const Surface surface(
         cairo_pdf_surface_create_for_stream(append, &bytes, picture.width, picture.height));
     check(cairo_surface_status(surface.get()));
-    cairo_pdf_surface_restrict_to_version(surface.get(), CAIRO_PDF_VERSION_1_5);
+    cairo_pdf_surface_restrict_to_version(surface.get(), CAIRO_PDF_VERSION_1_4);
     // A date of now would make each drawing another file.
     cairo_pdf_surface_set_metadata(
         surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, "1970-01-01T00:00:00Z");

@@ -298,7 +298,8 @@ void Page::density(const RasterBand& band, double top) {
                                                     tick_ * static_cast<double>(band.ticks_a_cell),
                                                     height(band) * rows,
                                                     band.columns,
-                                                    std::move(shades)});
+                                                    std::move(shades),
+                                                    k_band});
     }
     scale(band, top, fullest);
 }

@@ -114,16 +114,23 @@ class Screen {
             bars(band);
             return;
         }
+        std::string dots;
         if (band.neurons_a_cell > 1 || band.ticks_a_cell > 1) {
-            head += fmt::format("; a dot: {}, {}",
-                                counted(band.neurons_a_cell, "neuron"),
-                                counted(band.ticks_a_cell, "tick"));
+            dots = fmt::format("; a dot: {}, {}",
+                               counted(band.neurons_a_cell, "neuron"),
+                               counted(band.ticks_a_cell, "tick"));
         }
         const auto fired = static_cast<std::size_t>(
             std::count_if(band.counts.begin(), band.counts.end(), [](auto n) { return n > 0; }));
         const bool full =
             (band.neurons_a_cell > 1 || band.ticks_a_cell > 1) && 2 * fired > band.counts.size();
-        say(head + (full ? "; dithered" : ""));
+        dots += full ? "; dithered" : "";
+        if (letters(head + dots) > width_) {
+            say(head);
+            head = std::string(k_gutter, ' ');
+            dots.erase(0, 2);
+        }
+        say(head + dots);
         const auto most =
             static_cast<double>(*std::max_element(band.counts.begin(), band.counts.end()));
         Canvas canvas(plot_, band.rows);

@@ -1,6 +1,11 @@
 // saltus trace on a trace that a model on shipped digits left.
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -100,10 +105,125 @@ TEST_CASE("trace verb: export has a line a spike, raster draws the sample asked 
     const Said missing =
         run_command("trace raster " + trace + " --sample 8 -o " + (folder / "y.svg").string());
     CHECK(missing.code == 2);
-    CHECK(missing.error.find("got no sample 8, need one of its 2 samples, 7 to 9") !=
+    CHECK(missing.error.find("--sample: got sample 8, need one of the samples of the trace: 7, 9") !=
           std::string::npos);
-    CHECK(run_command("trace raster " + trace + " -o " + (folder / "y.png").string()).code == 2);
+    CHECK(run_command("trace raster " + trace + " -o " + (folder / "y.gif").string()).code == 2);
     CHECK_FALSE(std::filesystem::exists(folder / "y.svg"));
+}
+
+TEST_CASE("trace raster: PNG and PDF open elsewhere, twice the same, and say what the SVG says") {
+    const ScratchFolder folder;
+    REQUIRE(run_command(run_line(folder, "7", 1, "t")).code == 0);
+    const std::string trace = (folder / "t").string();
+    for (const char* name : {"x.png", "x.pdf", "y.png", "y.pdf"}) {
+        REQUIRE(run_command("trace raster " + trace + " -o " + (folder / name).string()).code == 0);
+    }
+    CHECK(read_bytes(folder / "x.png") == read_bytes(folder / "y.png"));
+    CHECK(read_bytes(folder / "x.pdf") == read_bytes(folder / "y.pdf"));
+    CHECK(read_bytes(folder / "x.png").substr(1, 3) == "PNG");
+    const std::string text = (folder / "x.txt").string();
+    if (std::system("command -v pdftotext >/dev/null") != 0) {
+        MESSAGE("pdftotext (poppler-utils) is not installed: the PDF is not read back");
+        return;
+    }
+    REQUIRE(std::system(("pdftotext " + (folder / "x.pdf").string() + " " + text).c_str()) == 0);
+    const std::string words = read_bytes(text);
+    for (const char* word : {"sample 7: label 9", "features", "hidden", "logits", "500 neurons",
+                             "time in ticks", "encoder"}) {
+        CAPTURE(word);
+        CHECK(words.find(word) != std::string::npos);
+    }
+}
+
+TEST_CASE("trace raster: populations, ticks and style are those asked for; --terminal needs no terminal") {
+    const ScratchFolder folder;
+    REQUIRE(run_command(run_line(folder, "7", 1, "t")).code == 0);
+    const std::string trace = (folder / "t").string();
+    const std::string svg = (folder / "x.svg").string();
+    REQUIRE(run_command("trace raster " + trace + " --population hidden --ticks 8-11 -o " + svg).code == 0);
+    const std::string part = read_bytes(svg);
+    std::size_t spikes = 0;
+    TraceReader reader(trace);
+    SampleTrace sample;
+    REQUIRE(reader.next(sample));
+    for (std::size_t k = 0; k < sample.streams[1].packets(); ++k) {
+        const Tick tick = sample.streams[1].ticks[k];
+        spikes += tick >= 8 && tick <= 11 ? sample.streams[1].spikes[k] : 0;
+    }
+    REQUIRE(spikes > 0);
+    std::size_t drawn = 0;
+    for (std::size_t at = part.find("<title>hidden["); at != std::string::npos;
+         at = part.find("<title>hidden[", at + 1)) {
+        ++drawn;
+    }
+    CHECK(drawn == spikes);
+    CHECK(part.find("features") == std::string::npos);
+    CHECK(part.find("width=\"174mm\"") != std::string::npos);
+    REQUIRE(run_command("trace raster " + trace + " --style slides -o " + svg).code == 0);
+    CHECK(read_bytes(svg).find("width=\"254mm\"") != std::string::npos);
+
+    const Said terminal = run_command("trace raster " + trace + " --terminal --population hidden");
+    CHECK(terminal.code == 0);
+    CHECK(terminal.output.find("hidden  500 neurons, ") != std::string::npos);
+    CHECK(terminal.output.find("\u2502") != std::string::npos);
+    for (const char* wrong : {" --terminal --population none", " --terminal --ticks 8-16", "",
+                              " --terminal -o x.svg", " --terminal --style poster"}) {
+        CAPTURE(wrong);
+        const Said said = run_command("trace raster " + trace + wrong);
+        CHECK(said.code == 2);
+        CHECK_FALSE(said.error.empty());
+    }
+}
+
+TEST_CASE("trace without --each-neuron: the drawn map has the table's numbers") {
+    const ScratchFolder folder;
+    REQUIRE(run_command(run_line(folder, "8", 1, "t")).code == 0);
+    const std::string line =
+        "trace without " + (folder / "t").string() +
+        " --each-neuron --sample 8 --model examples/models/mnist_hybrid_latency.saltus "
+        "--data examples/data -o ";
+    for (const char* name : {"m.csv", "m.svg", "m.png", "m.pdf"}) {
+        REQUIRE(run_command(line + (folder / name).string()).code == 0);
+    }
+    const Said other = run_command(line + (folder / "m.gif").string());
+    CHECK(other.code == 2);
+    CHECK(other.error.find(".csv, .svg, .png or .pdf") != std::string::npos);
+    const std::string svg = read_bytes(folder / "m.svg");
+    const std::size_t leads = svg.find("leads by ");
+    REQUIRE(leads != std::string::npos);
+    const double lead = std::stod(svg.substr(leads + 9));
+    std::istringstream table(read_bytes(folder / "m.csv"));
+    std::string row;
+    std::getline(table, row);
+    std::size_t rows = 0;
+    double most = 0;
+    while (std::getline(table, row)) {
+        std::vector<std::string> fields;
+        std::istringstream parts(row);
+        for (std::string field; std::getline(parts, field, ',');) {
+            fields.push_back(field);
+        }
+        const std::string title = "<title>" + fields[0] + "[" + fields[1] + "] ";
+        CAPTURE(row);
+        const std::size_t at = svg.find(title);
+        REQUIRE(at != std::string::npos);
+        const double change = std::stod(svg.substr(at + title.size()));
+        CHECK(std::abs(change - (std::stod(fields[4]) - lead)) < 0.002);
+        most = std::max(most, std::abs(change));
+        ++rows;
+    }
+    std::size_t drawn = 0;
+    for (std::size_t at = svg.find("] "); at != std::string::npos; at = svg.find("] ", at + 1)) {
+        ++drawn;
+    }
+    CHECK(rows > 100);
+    CHECK(drawn == rows);
+    // The colour bar ends at the largest change, either side.
+    const std::size_t bar = svg.find(">+");
+    REQUIRE(bar != std::string::npos);
+    CHECK(std::stod(svg.substr(bar + 2)) == doctest::Approx(most).epsilon(0.01));
+    CHECK(svg.find(">-" + svg.substr(bar + 2, svg.find('<', bar) - bar - 2) + "<") !=
+          std::string::npos);
 }
 
 TEST_CASE("trace verb: an output that cannot be written is a failure, not silence") {

@@ -282,8 +282,8 @@ TEST_CASE("raster: every spike is drawn with its address, names are escaped, sil
 
 TEST_CASE("raster: too many spikes for tooltips are drawn all the same") {
     TraceHeader header = tests::example_header();
-    header.horizon = 40;
-    header.populations[0].shape = Shape{5, 20, 20};
+    header.horizon = 200;
+    header.populations[0].shape = Shape{2, 5, 10};
     SampleTrace sample = tests::example_sample(header, 1);
     std::size_t spikes = 0;
     for (const StreamTrace& stream : sample.streams) {
