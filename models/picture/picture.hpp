@@ -81,7 +81,7 @@ struct Picture {
         double cell_width = 0;
         double cell_height = 0;
         std::size_t columns = 0;
-        std::vector<std::optional<Colour>> colours;  // [row, column]
+        std::vector<std::optional<Colour>> colours;  // [row, column]; the last row may be short
         Colour blank{255, 255, 255};
     };
 

@@ -122,13 +122,15 @@ class Painter {
             return;
         }
         const auto columns = static_cast<int>(cells.columns);
-        const auto rows = static_cast<int>(cells.colours.size() / cells.columns);
-        const Surface image(cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, rows));
+        const std::size_t rows = (cells.colours.size() + cells.columns - 1) / cells.columns;
+        const Surface image(
+            cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, static_cast<int>(rows)));
         check(cairo_surface_status(image.get()));
         unsigned char* const bytes = cairo_image_surface_get_data(image.get());
         const auto stride = static_cast<std::size_t>(cairo_image_surface_get_stride(image.get()));
-        for (std::size_t at = 0; at < cells.colours.size(); ++at) {
-            const Colour colour = cells.colours[at].value_or(cells.blank);
+        for (std::size_t at = 0; at < rows * cells.columns; ++at) {
+            const Colour colour =
+                at < cells.colours.size() ? cells.colours[at].value_or(cells.blank) : cells.blank;
             const std::uint32_t dot = static_cast<std::uint32_t>(colour.red) << 16U |
                                       static_cast<std::uint32_t>(colour.green) << 8U | colour.blue;
             std::memcpy(bytes + at / cells.columns * stride + at % cells.columns * sizeof dot,

@@ -94,13 +94,18 @@ void Page::title() {
     const double room = picture_.width - 2 * measures_.margin();
     const std::string model = header_.model.empty() ? "a model without a name" : header_.model;
     const std::string sample = ", " + raster_headline(header_, data_.record);
-    const std::string line =
-        fitted(fitted(model, 1.4 * em, room - text_width(sample, 1.4 * em, true), true) + sample,
-               1.4 * em,
-               room,
-               true);
+    // What many readouts say is written smaller before any of it is left out.
+    const double wish = text_width(model + sample, em, true);
+    const double size = std::clamp(room / wish, 0.9, 1.4);
+    const std::string line = fitted(
+        fitted(
+            model, size * em, std::max(8 * em, room - text_width(sample, size * em, true)), true) +
+            sample,
+        size * em,
+        room,
+        true);
     picture_.title = line;
-    text(measures_.margin(), 2.2 * em, line, Anchor::start, k_black, 1.4, true);
+    text(measures_.margin(), 2.2 * em, line, Anchor::start, k_black, size, true);
     std::string what = fmt::format(
         "{} of {}", counted(data_.spikes, "spike"), counted(data_.bands.size(), "population"));
     const auto ticks = static_cast<std::uint64_t>(data_.ticks.until - data_.ticks.from);

@@ -73,8 +73,8 @@ inline Pixels read_png(const std::string& bytes) {
                               : to_up <= to_corner                     ? up
                                                                        : corner;
             const int filters[] = {0, left, up, (left + up) / 2, paeth};
-            pixels.rgb[y * line + x] = static_cast<unsigned char>(
-                raw[y * (line + 1) + 1 + x] + filters[raw[y * (line + 1)] % 5]);
+            pixels.rgb[y * line + x] = static_cast<unsigned char>(raw[y * (line + 1) + 1 + x] +
+                                                                  filters[raw[y * (line + 1)] % 5]);
         }
     }
     return pixels;

@@ -90,9 +90,13 @@ TEST_CASE("raster in a terminal: dots read back are the spikes") {
         Tick from;
     };
 
-    for (const Case& one :
-         {Case{1, 1, 100, 0}, Case{3, 8, 100, 0}, Case{40, 180, 100, 0}, Case{97, 20, 100, 0},
-          Case{500, 700, 100, 0}, Case{1000, 61, 40, 0}, Case{30, 300, 60, 211}}) {
+    for (const Case& one : {Case{1, 1, 100, 0},
+                            Case{3, 8, 100, 0},
+                            Case{40, 180, 100, 0},
+                            Case{97, 20, 100, 0},
+                            Case{500, 700, 100, 0},
+                            Case{1000, 61, 40, 0},
+                            Case{30, 300, 60, 211}}) {
         CAPTURE(one.neurons);
         CAPTURE(one.horizon);
         const TraceHeader header = header_of(one.neurons, one.horizon);
@@ -115,8 +119,7 @@ TEST_CASE("raster in a terminal: dots read back are the spikes") {
                                  packet.slots[0] / neurons_a_dot);
             }
         }
-        const std::string text =
-            picture(header, sample, one.columns, {one.from, one.horizon});
+        const std::string text = picture(header, sample, one.columns, {one.from, one.horizon});
         const auto bands = dots_of(text);
         REQUIRE(bands.size() == 1);
         CHECK(bands[0] == expected);
@@ -178,7 +181,9 @@ TEST_CASE("raster in a terminal: where all would be dots, their density is the s
 TEST_CASE("raster in a terminal: no name reaches it raw") {
     TraceHeader header = header_of(3, 4);
     header.model = "\x1b[2Jm";
-    header.populations[0].name = "a\x1b]0;x\x07" "b";
+    header.populations[0].name =
+        "a\x1b]0;x\x07"
+        "b";
     SampleTrace sample;
     sample.streams.resize(1);
     const std::string text = picture(header, sample);
