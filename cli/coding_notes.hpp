@@ -1,5 +1,6 @@
-// Encoders whose coding states a span of its own that the ticks run have no room for: a latency T
-// or a phase period beyond the horizon. Allowed (what a model states stays), but seldom meant.
+// What a coding does that is allowed (what a model states stays), but seldom meant: a span of its own
+// that the ticks run have no room for (a latency T or a phase period beyond the horizon), or lasting
+// currents of a latency code that flow on while neurons fire.
 #pragma once
 
 #include <string>
@@ -9,7 +10,7 @@
 
 namespace saltus::cli {
 
-// One line an encoder, without an end.
+// One line each, without an end.
 std::vector<std::string> coding_notes(const LoadedModel& model, Tick horizon);
 
 }  // namespace saltus::cli

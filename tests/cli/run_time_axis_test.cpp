@@ -228,6 +228,37 @@ TEST_CASE("time axis: a coding's own span beyond the horizon is said by run, ben
         "in has a latency T of 6, and 16 ticks are run, the last frame from tick 12" + late));
 }
 
+TEST_CASE("a latency code's lasting currents that flow on through a firing window are noted") {
+    const Workshop shop;
+    const auto model = [](const std::string& population) {
+        return R"(format_version: 1 horizon: 8 inputs { name: "x" shape: 2 }
+            nodes { name: "in" encoder { latency { T: 4 } } }
+            nodes { name: "p" shape: 2 population { )" +
+               population + R"( } }
+            projections { source: "in" target: "p" identity {} }
+            readouts { name: "r" population: "p" kind: spike_count ties: index })";
+    };
+    struct Case {
+        std::string population;
+        bool noted;
+    };
+    const Case cases[] = {
+        {"receptors { alpha: 1 }", true},
+        {"receptors { alpha: 1 } firing_window { from: 4 until: 8 }", true},
+        {"receptors { alpha: 1 } firing_window { from: 0 until: 4 }", false},
+        {"receptors { alpha: 1 } firing_window { from: 3 until: 4 } spikes_per_tick: trunc", false},
+        {"receptors { alpha: 0.5 }", false},
+        {"receptors { alpha: 1 } fires: false", false},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.population);
+        shop.write("m.textproto", model(one.population));
+        CHECK(contains(shop.say("info %/m.textproto").output,
+                       "note: p fires after tick 3, the last of in's latency code, whose currents go "
+                       "on") == one.noted);
+    }
+}
+
 TEST_CASE("horizon: a stated pulse of current runs with every horizon that holds it") {
     const Workshop shop;
     const std::string model = R"(format_version: 1 horizon: 40
