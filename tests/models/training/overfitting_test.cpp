@@ -1,0 +1,205 @@
+// No combination silently fails to learn: every neuron, coding, execution and learning mode learns 64
+// samples by heart, as the engine runs the saved network; combinations that are refused say why.
+#include <doctest/doctest.h>
+
+#include <ATen/Parallel.h>
+
+#include "tests/models/training/training_cases.hpp"
+
+using namespace saltus;
+using namespace saltus::training;
+using namespace saltus::training::test;
+
+namespace {
+
+struct Named {
+    const char* name;
+    const char* text;
+};
+
+// `surrogate`: it has no rate function.
+struct Family {
+    const char* name;
+    const char* text;
+    bool surrogate;
+};
+
+constexpr Family k_families[] = {
+    {"integrate and fire", "neuron { integrate_and_fire {} }", false},
+    {"integrate and fire, to zero", "neuron { integrate_and_fire { reset_to_zero: true } }", true},
+    {"leaky", "neuron { leaky {} }", false},
+    {"leaky, rest 0", "neuron { leaky { rest: 0 } start: 0 }", false},
+    {"leaky, to zero", "neuron { leaky { reset_to_zero: true } }", true},
+    {"current based", "neuron { current_based {} }", false},
+    {"seed", "neuron { seed {} }", true},
+};
+
+constexpr Named k_codings[] = {
+    {"duplicate", "coding { duplicate {} }"},
+    {"gaussian", "coding { gaussian {} }"},
+    {"gaussian, relu", "coding { gaussian { relu: true } }"},
+    {"bernoulli", "coding { bernoulli {} }"},
+    {"poisson", "coding { poisson {} }"},
+    {"latency", "coding { latency {} }"},
+};
+
+constexpr const char* k_learnings[] = {"simultaneous", "separate"};
+
+constexpr const char* k_mlp =
+    "layers { linear { units: 24 } } layers { linear { units: 24 } } layers { linear { units: 4 } } ";
+
+constexpr const char* k_conv =
+    "layers { conv { channels: 6 } } layers { conv { channels: 6 } } layers { average_pool {} } "
+    "layers { linear { units: 4 } } ";
+
+std::string schedule(int epochs) {
+    return fmt::format("batch: 16 epochs: {} optimiser {{ rate: 0.01 spiking_rate: 0.01 }} ", epochs);
+}
+
+// Right of 64, by the engine. The trainer's own count must agree with it.
+std::uint64_t learnt(const PatternData& patterns, const std::string& text) {
+    const proto::Recipe recipe = patterns.recipe(text);
+    const TrainingData data(recipe.data(), recipe.seed());
+    Trainer trainer(recipe, data, {}, {});
+    REQUIRE(trainer.run());
+    const Evaluation found = trainer.evaluate(Part::test);
+    const EngineCheck check = engine_run(trainer, data, found);
+    CHECK(check.report.failed.empty());
+    CHECK(check.samples == 64);
+    CHECK(check.agrees);
+    return check.right;
+}
+
+void learns_all(const PatternData& patterns, const std::string& name, const std::string& text) {
+    CAPTURE(name);
+    CAPTURE(text);
+    CHECK(learnt(patterns, text) == 64);
+}
+
+}  // namespace
+
+TEST_CASE("overfitting: every neuron, coding and learning mode learns 64 samples, concurrent") {
+    at::set_num_threads(1);
+    const PatternData patterns;
+    for (const Family& family : k_families) {
+        for (const Named& coding : k_codings) {
+            for (const char* const learning : k_learnings) {
+                learns_all(patterns,
+                           fmt::format("{}, {}, {}", family.name, coding.name, learning),
+                           fmt::format("{} {} artificial_layers: 1 horizon: 6 learning: {} {} {} {}",
+                                       k_mlp,
+                                       schedule(20),
+                                       learning,
+                                       family.text,
+                                       coding.text,
+                                       family.surrogate ? "gradient: surrogate" : ""));
+            }
+        }
+    }
+}
+
+TEST_CASE("overfitting: phased and burst execution learn 64 samples by every coding they take") {
+    at::set_num_threads(1);
+    const PatternData patterns;
+    for (const char* const execution : {"phased", "burst"}) {
+        for (const Named& coding : k_codings) {
+            const std::string name = coding.name;
+            if (std::string(execution) == "phased" && name != "duplicate" && name != "latency") {
+                continue;
+            }
+            for (const char* const learning : k_learnings) {
+                learns_all(patterns,
+                           fmt::format("{}, {}, {}", execution, name, learning),
+                           fmt::format("{} {} artificial_layers: 1 learning: {} execution: {} {}",
+                                       k_mlp,
+                                       schedule(20),
+                                       learning,
+                                       execution,
+                                       coding.text));
+            }
+        }
+    }
+}
+
+TEST_CASE("overfitting: the other ways to train learn 64 samples too") {
+    at::set_num_threads(1);
+    const PatternData patterns;
+    const Named ways[] = {
+        {"rate forward", "artificial_layers: 1 forward: rate horizon: 8"},
+        {"surrogate on integrate and fire", "artificial_layers: 1 gradient: surrogate"},
+        {"fully spiking", "artificial_layers: 0"},
+        {"fully spiking, latency", "artificial_layers: 0 coding { latency {} }"},
+        {"spike counts", "artificial_layers: 1 readout: spike_count horizon: 8"},
+        {"int8", "artificial_layers: 1 precision: int8"},
+        {"pruned", "artificial_layers: 1 pruning { share: 0.5 every: 5 }"},
+        {"trained thresholds", "artificial_layers: 1 neuron { trained_threshold: true } coding { latency {} trained: true }"},
+        {"batch norm", "artificial_layers: 1 batch_norm: true"},
+        {"no artificial steps", "artificial_layers: 1 artificial_share: 0"},
+        {"artificial alone", "artificial_layers: 3"},
+        {"price", "artificial_layers: 1 price: 0.001"},
+        {"momentum", "artificial_layers: 1 optimiser { sgd {} rate: 0.02 spiking_rate: 0.02 }"},
+    };
+    for (const Named& way : ways) {
+        learns_all(patterns, way.name, fmt::format("{} {} {}", k_mlp, schedule(20), way.text));
+    }
+    for (const char* const first : {"artificial_layers: 0", "artificial_layers: 1", "artificial_layers: 4"}) {
+        learns_all(patterns, first, fmt::format("{} {} batch_norm: true {}", k_conv, schedule(20), first));
+    }
+}
+
+// Bounds: with T = 64 ticks a count is within 1/64 of the full scale, and neurons that leak lose at
+// most (1 - beta) / 2 of it; converted without training, they may lose some samples.
+TEST_CASE("overfitting: the artificial network learns 64 samples and converts") {
+    at::set_num_threads(1);
+    const PatternData patterns;
+    for (const Family& family : k_families) {
+        for (const Named& coding : k_codings) {
+            if (family.surrogate || std::string(coding.name).starts_with("gaussian, relu")) {
+                continue;
+            }
+            CAPTURE(family.name);
+            CAPTURE(coding.name);
+            CHECK(learnt(patterns,
+                         fmt::format("{} {} artificial_layers: 1 horizon: 64 learning: converted {} {}",
+                                     k_mlp,
+                                     schedule(20),
+                                     family.text,
+                                     coding.text)) >= 60);
+        }
+    }
+}
+
+TEST_CASE("overfitting: combinations that cannot work are refused by name") {
+    const PatternData patterns;
+    const auto refused = [&](const std::string& text) {
+        return error_of([&] { return patterns.recipe(std::string(k_mlp) + text); });
+    };
+    for (const Family& family : k_families) {
+        CAPTURE(family.name);
+        const std::string converted = refused(fmt::format("artificial_layers: 1 {}", family.text));
+        CHECK((converted.find("rate function") != std::string::npos) == family.surrogate);
+        CHECK((converted.find("gradient") != std::string::npos) == family.surrogate);
+        for (const char* const execution : {"phased", "burst"}) {
+            const std::string said = refused(fmt::format(
+                "artificial_layers: 1 execution: {} {} ", execution, family.text));
+            CHECK((said.find("integrate_and_fire") != std::string::npos) ==
+                  (std::string(family.name) != "integrate and fire"));
+        }
+    }
+    for (const Named& coding : k_codings) {
+        const std::string name = coding.name;
+        CAPTURE(name);
+        const std::string said =
+            refused(fmt::format("artificial_layers: 1 execution: phased {}", coding.text));
+        CHECK(said.empty() == (name == "duplicate" || name == "latency"));
+        CHECK((said.empty() || said.find("duplicate or latency") != std::string::npos));
+    }
+    CHECK(refused("coding { gaussian {} }").find("artificial_layers of at least 1") !=
+          std::string::npos);
+    CHECK(refused("artificial_layers: 1 execution: phased gradient: surrogate")
+              .find("execution: concurrent") != std::string::npos);
+    CHECK(refused("artificial_layers: 1 forward: rate gradient: surrogate").find("forward") !=
+          std::string::npos);
+    CHECK(refused("artificial_layers: 1 execution: burst readout: spike_count").find("readout") !=
+          std::string::npos);
+}
