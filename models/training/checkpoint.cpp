@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
 #include "models/files/mapped_file.hpp"
@@ -63,7 +65,7 @@ void save_checkpoint(const std::filesystem::path& path,
     archive.write("step", c10::IValue(checkpoint.step));
     archive.write("spiking", c10::IValue(static_cast<std::int64_t>(checkpoint.spiking)));
     archive.write("best_epoch", c10::IValue(checkpoint.best_epoch));
-    archive.write("best_accuracy", c10::IValue(std::to_string(checkpoint.best_accuracy)));
+    archive.write("best_accuracy", c10::IValue(fmt::format("{}", checkpoint.best_accuracy)));
     archive.write("history", c10::IValue(checkpoint.history));
     torch::serialize::OutputArchive state;
     write_state(state, checkpoint.state);
