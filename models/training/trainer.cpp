@@ -219,18 +219,25 @@ std::pair<double, std::uint64_t> Trainer::train_batch(const std::vector<std::uin
     return {loss.item<double>(), static_cast<std::uint64_t>(right)};
 }
 
+// From the checkpoint's numbers alone: a training that has stopped early has also after a resume.
+bool Trainer::stopped_early() const {
+    return recipe_.has_early_stopping() && step_ > 0 && step_ % batches_ == 0 &&
+           step_ / batches_ - 1 - best_.best_epoch >= recipe_.early_stopping().patience();
+}
+
 bool Trainer::run() {
-    while (step_ < steps_) {
+    while (step_ < steps_ && !stopped_early()) {
         const auto start = std::chrono::steady_clock::now();
         const std::int64_t epoch = step_ / batches_;
         const std::vector<std::uint64_t> order = data_.order(static_cast<std::uint64_t>(epoch));
         double loss = 0;
         std::uint64_t right = 0;
         const std::int64_t first = step_;
+        bool stopped = false;
         if (step_ % batches_ == 0 && !spiking_ && recipe_.price() > 0) {
             network_.set_scales(calibration());  // what one spike will stand for, for the price
         }
-        while (step_ < (epoch + 1) * batches_) {
+        while (step_ < (epoch + 1) * batches_ && !stopped) {
             if (step_ == spiking_from_ && !spiking_) {
                 begin_spiking();
             }
@@ -256,24 +263,24 @@ bool Trainer::run() {
             if (hooks_.batch) {
                 hooks_.batch(step_ - epoch * batches_, batches_);
             }
-            if (hooks_.stop && hooks_.stop() && step_ < steps_) {
-                save(checkpoint_path_);
-                return false;
-            }
+            stopped = hooks_.stop && hooks_.stop() && step_ < steps_;
+        }
+        if (step_ < (epoch + 1) * batches_) {
+            save(checkpoint_path_);
+            return false;
         }
         const auto done = static_cast<double>(step_ - first);
         end_epoch(loss / done,
                   static_cast<double>(right) /
                       std::min(done * recipe_.batch(), static_cast<double>(order.size())),
                   seconds_since(start));
-        if (recipe_.has_early_stopping() &&
-            epoch - best_.best_epoch >= recipe_.early_stopping().patience()) {
-            if (hooks_.note) {
-                hooks_.note(fmt::format("no better validation accuracy since epoch {}: stopped early",
-                                        best_.best_epoch + 1));
-            }
-            break;
+        if (stopped) {
+            return false;  // the epoch's end has saved
         }
+    }
+    if (stopped_early() && hooks_.note) {
+        hooks_.note(fmt::format("no better validation accuracy since epoch {}: stopped early",
+                                best_.best_epoch + 1));
     }
     finish();
     return true;
@@ -283,11 +290,11 @@ void Trainer::finish() {
     if (step_ == steps_) {
         prune(network_, 1);  // where pruning goes on to the last step
     }
-    if (!spiking_ && spiking_from_ <= steps_) {
-        begin_spiking();
-    }
     if (!best_.best_state.empty()) {
         network_.set_state(best_.best_state);
+    }
+    if (!spiking_ && spiking_from_ <= steps_) {
+        begin_spiking();
     }
     network_.round_weights(true);
     network_.forget_fan_outs();
@@ -313,7 +320,7 @@ void Trainer::end_epoch(double loss, double accuracy, double seconds) {
     report.seconds = seconds;
     report.seconds_left = seconds * static_cast<double>(report.epochs - report.epoch);
     // The best is looked for among networks of one kind: those that are saved.
-    const bool counts = spiking_ || spiking_from_ > steps_;
+    const bool counts = spiking_ || spiking_from_ >= steps_;
     if (recipe_.has_early_stopping() && counts &&
         report.validation.accuracy() > best_.best_accuracy) {
         best_.best_accuracy = report.validation.accuracy();

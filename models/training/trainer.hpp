@@ -96,6 +96,7 @@ class Trainer {
 
   private:
     void begin_spiking();
+    [[nodiscard]] bool stopped_early() const;
     void make_optimiser();
     [[nodiscard]] double learning_rate() const;
     // The loss, and how many of the batch were right.
