@@ -293,6 +293,9 @@ void check_steps(const proto::Recipe& recipe, Faults& faults) {
     check_range(faults, "dropout", recipe.dropout(), 0, 0.95);
     check_range(faults, "optimiser.rate", recipe.optimiser().rate(), 1e-9, 1e3);
     check_range(faults, "optimiser.weight_decay", recipe.optimiser().weight_decay(), 0, 1);
+    if (recipe.has_early_stopping() && recipe.data().validation() == 0) {
+        faults.add("early_stopping", "no samples held out", "data.validation of at least 1");
+    }
     if (recipe.batch_norm() && recipe.artificial_share() == 0) {
         faults.add("batch_norm",
                    "true without artificial steps",
