@@ -1,5 +1,5 @@
 // Checkpoints: what is written is what is read, and a damaged file is never taken for a whole one.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <random>
 

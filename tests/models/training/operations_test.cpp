@@ -1,6 +1,6 @@
 // The operations that the trainer counts are the engine's: effective MACs and ACs, spikes and encoder
 // spikes a sample, of random small networks.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <ATen/Parallel.h>
 

@@ -1,6 +1,6 @@
 // No combination silently fails to learn: every neuron, coding, execution and learning mode learns 64
 // samples by heart, as the engine runs the saved network; combinations that are refused say why.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <ATen/Parallel.h>
 

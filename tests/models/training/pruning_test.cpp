@@ -1,5 +1,5 @@
 // Pruning: its schedule, the shares it reaches, and that what is pruned stays 0 to the saved file.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <cmath>
 
@@ -53,8 +53,8 @@ TEST_CASE("pruning: by layer, each reaches its own share, the least weights firs
     CHECK(prunes(network));
     const Tensor before = network.parameters(0).weight.detach().clone();
     prune(network, 1);
-    CHECK(zeros(network.parameters(0).masked()) == doctest::Approx(0.8).epsilon(1e-3));
-    CHECK(zeros(network.parameters(1).masked()) == doctest::Approx(0.5).epsilon(1e-3));
+    CHECK(zeros(network.parameters(0).weight) == doctest::Approx(0.8).epsilon(1e-3));
+    CHECK(zeros(network.parameters(1).weight) == doctest::Approx(0.5).epsilon(1e-3));
     CHECK_FALSE(network.parameters(2).mask.defined());
     const Tensor kept = network.parameters(0).mask != 0;
     CHECK((before.abs().masked_select(kept).min() > before.abs().masked_select(~kept).max()).item<bool>());
@@ -67,8 +67,8 @@ TEST_CASE("pruning: globally, the share is of all layers that are pruned togethe
         patterns.recipe(std::string(k_layers) + "pruning { share: 0.7 from: 0 until: 0.5 scope: global }");
     HybridNetwork network = network_of(recipe);
     prune(network, 1);
-    const double first = zeros(network.parameters(0).masked());
-    const double second = zeros(network.parameters(1).masked());
+    const double first = zeros(network.parameters(0).weight);
+    const double second = zeros(network.parameters(1).weight);
     CHECK((first * 1920 + second * 600) / 2520 == doctest::Approx(0.7).epsilon(1e-3));
     CHECK(first != doctest::Approx(second).epsilon(1e-2));
     CHECK_FALSE(network.parameters(2).mask.defined());
@@ -139,7 +139,7 @@ TEST_CASE("pruning: pruned weights stay 0 through training, a checkpoint and the
         PipelineWorker first(whole, 0);
         PipelineWorker second(read, 0);
         const auto left = static_cast<std::uint64_t>(
-            (network.scaled(1, network.input_value(1))[0] != 0).sum().item<std::int64_t>());
+            (network.scaled_weight(1, network.input_value(1)) != 0).sum().item<std::int64_t>());
         bool found = false;
         for (const SparseProjection& projection : sparse.projections) {
             if (projection.left.empty() && projection.weights == 600) {

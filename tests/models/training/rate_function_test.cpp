@@ -1,6 +1,6 @@
 // Rate functions against the engine's neuron under a held drive, and their derivative against the
 // gradient that spiking layers are trained with.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <cmath>
 #include <random>
@@ -45,7 +45,7 @@ std::vector<double> measured(const Neurons& n,
     const std::string text = fmt::format(
         "format_version: 1 name: \"rates\" horizon: {} inputs {{ name: \"input\" shape: [{}] }} "
         "nodes {{ name: \"coding\" encoder {{ duplicate {{}} }} }} "
-        "nodes {{ name: \"neurons\" shape: [{}] population {{ threshold: {} v_init: {} {} "
+        "nodes {{ name: \"neurons\" shape: [{}] population {{ theta: {} v_init: {} {} "
         "receptors {{ {} }} }} }} "
         "projections {{ source: \"coding\" target: \"neurons\" identity {{}} }} "
         "readouts {{ name: \"counts\" population: \"neurons\" kind: spike_count ties: index }}",

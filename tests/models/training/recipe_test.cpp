@@ -133,7 +133,8 @@ TEST_CASE("recipe: an unknown field names the nearest one, its line and column")
 
 TEST_CASE("recipe: any field is set by its path") {
     const RecipeFile file;
-    const proto::Recipe r = file.load(std::string(k_small) + "neuron { leaky { beta: 0.5 } } data { mean: [1, 2] }",
+    const proto::Recipe r = file.load("data { set: \"mnist\" mean: [1, 2] } layers { linear { units: 20 } } "
+                                      "layers { linear { units: 10 } } neuron { leaky { beta: 0.5 } }",
                                       {"horizon=8",
                                        "neuron.leaky.beta=0.75",
                                        "layers[0].prune=0.9",

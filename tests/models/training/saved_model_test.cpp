@@ -1,6 +1,6 @@
 // The saved model against the network that was trained: folded batch normalisation, eight-bit weights,
 // artificial networks.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <ATen/Parallel.h>
 

@@ -1,5 +1,5 @@
 // Every tick of a layer against a plain loop, and the spike's surrogate gradient.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -59,7 +59,7 @@ std::vector<Neurons> families() {
     list[6].seed = true;
     list[6].a1 = 0.75;
     list[6].a2 = -0.125;
-    list[6].b = 0.25;
+    list[6].b = 1;
     list[6].trace = 0.5;
     list[6].start = 0;
     return list;

@@ -1,7 +1,7 @@
 // The trainer's spiking forward pass is the engine's, spike for spike: random small networks with
 // weights, thresholds and inputs that are multiples of powers of two, so that every sum is exact in
 // any order.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // A training is the same bits whether it was stopped or not; what cannot go on says so.
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 
 #include <cmath>
 #include <optional>

@@ -2,7 +2,7 @@
 // recipes on it, and what the engine makes of the network that came out.
 #pragma once
 
-#include <doctest/doctest.h>
+#include "tests/models/training/torch_doctest.hpp"
 #include <google/protobuf/text_format.h>
 
 #include <cstdint>
@@ -98,7 +98,7 @@ inline EngineCheck engine_run(Trainer& trainer, const TrainingData& data, const 
                            found.right,
                            draws_numbers(trainer.network().recipe()),
                            1,
-                           {});
+                           [] { return false; });
 }
 
 // The bytes of the model that training ends with.
