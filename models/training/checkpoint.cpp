@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
+#include "models/files/container.hpp"
 #include "models/files/mapped_file.hpp"
 
 namespace saltus::training {
@@ -14,7 +15,10 @@ namespace {
 
 using State = std::vector<std::pair<std::string, Tensor>>;
 
-constexpr const char* k_kind = "saltus training checkpoint 1";
+// In front of the archive: what the file is, and XXH3-128 of what follows as 32 hex digits (the archive's
+// own sums do not cover every byte).
+constexpr std::string_view k_magic = "SALTRAIN";
+constexpr std::size_t k_head_bytes = 8 + 32;
 
 void write_state(torch::serialize::OutputArchive& archive, const State& state) {
     std::string names;
@@ -59,7 +63,6 @@ void save_checkpoint(const std::filesystem::path& path,
                      const Checkpoint& checkpoint,
                      const torch::optim::Optimizer* optimiser) {
     torch::serialize::OutputArchive archive;
-    archive.write("kind", c10::IValue(std::string(k_kind)));
     archive.write("recipe_digest", c10::IValue(checkpoint.recipe_digest));
     archive.write("recipe", c10::IValue(checkpoint.recipe));
     archive.write("step", c10::IValue(checkpoint.step));
@@ -80,18 +83,27 @@ void save_checkpoint(const std::filesystem::path& path,
     }
     std::ostringstream bytes;
     archive.save_to(bytes);
+    const std::string archived = bytes.str();
     AtomicFile file(path);
-    file.write(bytes.str());
+    file.write(k_magic);
+    file.write(checksum_text(std::as_bytes(std::span(archived))));
+    file.write(archived);
     file.commit();
 }
 
 CheckpointReader::CheckpointReader(const std::filesystem::path& path) : path_(path) {
     const MappedFile file(path);
+    const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()),
+                                file.bytes().size());
+    if (text.size() < k_head_bytes || !text.starts_with(k_magic)) {
+        throw InputError(path.string(), "a file that is no checkpoint", "one that saltus train wrote");
+    }
+    if (text.substr(k_magic.size(), k_head_bytes - k_magic.size()) !=
+        checksum_text(file.bytes().subspan(k_head_bytes))) {
+        throw InputError(path.string(), "a damaged or truncated checkpoint", "a whole one");
+    }
     try {
-        archive_.load_from(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-        if (read_value<std::string>(archive_, "kind") != k_kind) {
-            throw c10::Error("another kind", "");
-        }
+        archive_.load_from(text.data() + k_head_bytes, text.size() - k_head_bytes);
         checkpoint_.recipe_digest = read_value<std::string>(archive_, "recipe_digest");
         checkpoint_.recipe = read_value<std::string>(archive_, "recipe");
         checkpoint_.step = read_value<std::int64_t>(archive_, "step");
@@ -105,9 +117,8 @@ CheckpointReader::CheckpointReader(const std::filesystem::path& path) : path_(pa
         torch::serialize::InputArchive best;
         archive_.read("best_state", best);
         checkpoint_.best_state = read_state(best);
-    } catch (const c10::Error&) {
-        throw InputError(path.string(), "a file that is no checkpoint, or a damaged one",
-                         "a checkpoint that saltus train wrote");
+    } catch (const std::exception&) {  // c10::Error and what it is made of
+        throw InputError(path.string(), "a checkpoint of another version", "one of this saltus train");
     }
 }
 
@@ -116,7 +127,7 @@ void CheckpointReader::read_optimiser(torch::optim::Optimizer& optimiser) {
         torch::serialize::InputArchive inner;
         archive_.read("optimiser", inner);
         optimiser.load(inner);
-    } catch (const c10::Error&) {
+    } catch (const std::exception&) {
         throw InputError(path_.string(), "no optimiser's state", "a checkpoint to go on from");
     }
 }

@@ -105,7 +105,8 @@ HybridNetwork::HybridNetwork(const proto::Recipe& recipe,
         StageParameters& p = parameters_[last_artificial];
         if (recipe_.coding().gaussian().relu()) {
             p.twin_weight = torch::zeros_like(p.weight);
-            p.twin_bias = torch::zeros_like(p.bias);
+            // Above 0, where the ReLU has a slope: sigma begins at exp(0.05).
+            p.twin_bias = torch::full_like(p.bias, 0.1);
         } else {
             const std::int64_t n = p.bias.size(0);
             p.twin_weight = stages_[last_artificial].kind == Stage::Kind::conv
@@ -290,6 +291,11 @@ Tensor HybridNetwork::weight_scale(std::size_t k, const Tensor& value) const {
                : value;
 }
 
+bool HybridNetwork::has_relay(std::size_t k) const {
+    return recipe_.execution() == proto::Execution::phased && recipe_.coding().has_latency() &&
+           recipe_.horizon() > 1 && k == recipe_.artificial_layers();
+}
+
 bool HybridNetwork::is_logits(std::size_t k) const {
     return stages_[k].readout && recipe_.readout() == proto::RecipeReadout::membrane;
 }
@@ -339,6 +345,11 @@ void HybridNetwork::fire_stage(std::size_t k, Signal& signal, bool spikes, const
     if (asked.inputs != nullptr) {
         asked.inputs->resize(stages_.size());
         (*asked.inputs)[k] = whole_input().detach();
+    }
+    if (asked.operations != nullptr && has_relay(k)) {
+        // What the relay is charged with (saved_model.hpp) are spikes too.
+        asked.operations->spikes[k] +=
+            rate_counts(whole_input(), neurons_.start, 0, k_no_limit).sum().item<double>();
     }
     Tensor ticks;
     Tensor total;
@@ -596,6 +607,11 @@ void HybridNetwork::set_state(const std::vector<std::pair<std::string, Tensor>>&
             continue;
         }
         const std::size_t dot = name.find('.');
+        if (std::none_of(stages_.begin(), stages_.end(), [&](const Stage& stage) {
+                return stage.name == name.substr(0, dot) && stage.has_weights();
+            })) {
+            throw InputError(name, "a layer that is not there", "a checkpoint of these layers");
+        }
         for (std::size_t k = 0; k < stages_.size(); ++k) {
             if (stages_[k].name != name.substr(0, dot)) {
                 continue;

@@ -140,6 +140,8 @@ class HybridNetwork {
     // scaled_weight() on x.
     [[nodiscard]] Tensor apply_scaled(std::size_t k, const Tensor& value, const Tensor& x) const;
     [[nodiscard]] bool is_logits(std::size_t k) const;
+    // True if stage `k` is saved as two populations.
+    [[nodiscard]] bool has_relay(std::size_t k) const;
     [[nodiscard]] Tensor to_grid(const Tensor& values) const;
     [[nodiscard]] Tensor weight_scale(std::size_t k, const Tensor& value) const;
     [[nodiscard]] Tensor normalised(std::size_t k, const Tensor& z, bool training);

@@ -55,6 +55,11 @@ std::string first_difference(const std::string& text, const proto::Recipe& recip
 
 }  // namespace
 
+std::int64_t Trainer::last_pruning() const {
+    return static_cast<std::int64_t>(
+        std::ceil(recipe_.pruning().until() * static_cast<double>(steps_)));
+}
+
 Trainer::Trainer(const proto::Recipe& recipe,
                  const TrainingData& data,
                  std::filesystem::path checkpoint,
@@ -241,9 +246,7 @@ bool Trainer::run() {
             if (step_ == spiking_from_ && !spiking_) {
                 begin_spiking();
             }
-            const auto last_pruning = static_cast<std::int64_t>(
-                std::ceil(recipe_.pruning().until() * static_cast<double>(steps_)));
-            if (step_ % recipe_.pruning().every() == 0 || step_ == last_pruning) {
+            if (step_ % recipe_.pruning().every() == 0 || step_ == last_pruning()) {
                 prune(network_, static_cast<double>(step_) / static_cast<double>(steps_));
             }
             const auto [batch_loss, batch_right] = train_batch(order);
@@ -296,6 +299,7 @@ void Trainer::finish() {
     if (!spiking_ && spiking_from_ <= steps_) {
         begin_spiking();
     }
+    network_.fold_batch_norm();  // of a network that has no spiking steps
     network_.round_weights(true);
     network_.forget_fan_outs();
 }
@@ -319,8 +323,9 @@ void Trainer::end_epoch(double loss, double accuracy, double seconds) {
     report.weights = static_cast<double>(weights_left()) / static_cast<double>(weights_);
     report.seconds = seconds;
     report.seconds_left = seconds * static_cast<double>(report.epochs - report.epoch);
-    // The best is looked for among networks of one kind: those that are saved.
-    const bool counts = spiking_ || spiking_from_ >= steps_;
+    // The best is looked for among networks of one kind: those that are saved, spiking and pruned.
+    const bool counts = (spiking_ || spiking_from_ >= steps_) &&
+                        (!prunes(network_) || step_ >= last_pruning());
     if (recipe_.has_early_stopping() && counts &&
         report.validation.accuracy() > best_.best_accuracy) {
         best_.best_accuracy = report.validation.accuracy();

@@ -98,6 +98,7 @@ class Trainer {
     void begin_spiking();
     [[nodiscard]] bool stopped_early() const;
     void make_optimiser();
+    [[nodiscard]] std::int64_t last_pruning() const;  // the step from which all that is to go is gone
     [[nodiscard]] double learning_rate() const;
     // The loss, and how many of the batch were right.
     std::pair<double, std::uint64_t> train_batch(const std::vector<std::uint64_t>& order);

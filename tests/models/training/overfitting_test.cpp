@@ -52,8 +52,19 @@ constexpr const char* k_conv =
     "layers { conv { channels: 6 } } layers { conv { channels: 6 } } layers { average_pool {} } "
     "layers { linear { units: 4 } } ";
 
-std::string schedule(int epochs) {
-    return fmt::format("batch: 16 epochs: {} optimiser {{ rate: 0.01 spiking_rate: 0.01 }} ", epochs);
+constexpr const char* k_schedule =
+    "batch: 16 epochs: 20 optimiser { rate: 0.01 spiking_rate: 0.01 } ";
+
+// A latency code is a current that stays: neurons with a current of their own refuse it.
+bool is_refused(const Family& family, const Named& coding) {
+    const std::string name = family.name;
+    return std::string(coding.name) == "latency" && (name == "current based" || name == "seed");
+}
+
+// Random codings are seen through their noise: they get more ticks.
+int horizon_of(const Named& coding) {
+    const std::string name = coding.name;
+    return name == "bernoulli" || name == "poisson" ? 48 : 6;
 }
 
 // Right of 64, by the engine. The trainer's own count must agree with it.
@@ -83,12 +94,16 @@ TEST_CASE("overfitting: every neuron, coding and learning mode learns 64 samples
     const PatternData patterns;
     for (const Family& family : k_families) {
         for (const Named& coding : k_codings) {
+            if (is_refused(family, coding)) {
+                continue;
+            }
             for (const char* const learning : k_learnings) {
                 learns_all(patterns,
                            fmt::format("{}, {}, {}", family.name, coding.name, learning),
-                           fmt::format("{} {} artificial_layers: 1 horizon: 6 learning: {} {} {} {}",
+                           fmt::format("{} {} artificial_layers: 1 horizon: {} learning: {} {} {} {}",
                                        k_mlp,
-                                       schedule(20),
+                                       k_schedule,
+                                       horizon_of(coding),
                                        learning,
                                        family.text,
                                        coding.text,
@@ -110,9 +125,10 @@ TEST_CASE("overfitting: phased and burst execution learn 64 samples by every cod
             for (const char* const learning : k_learnings) {
                 learns_all(patterns,
                            fmt::format("{}, {}, {}", execution, name, learning),
-                           fmt::format("{} {} artificial_layers: 1 learning: {} execution: {} {}",
+                           fmt::format("{} {} artificial_layers: 1 horizon: {} learning: {} execution: {} {}",
                                        k_mlp,
-                                       schedule(20),
+                                       k_schedule,
+                                       horizon_of(coding),
                                        learning,
                                        execution,
                                        coding.text));
@@ -137,13 +153,17 @@ TEST_CASE("overfitting: the other ways to train learn 64 samples too") {
         {"no artificial steps", "artificial_layers: 1 artificial_share: 0"},
         {"artificial alone", "artificial_layers: 3"},
         {"price", "artificial_layers: 1 price: 0.001"},
-        {"momentum", "artificial_layers: 1 optimiser { sgd {} rate: 0.02 spiking_rate: 0.02 }"},
     };
     for (const Named& way : ways) {
-        learns_all(patterns, way.name, fmt::format("{} {} {}", k_mlp, schedule(20), way.text));
+        learns_all(patterns, way.name, fmt::format("{} {} {}", k_mlp, k_schedule, way.text));
     }
+    learns_all(patterns,
+               "momentum",
+               fmt::format("{} artificial_layers: 1 batch: 16 epochs: 20 "
+                           "optimiser {{ sgd {{}} rate: 0.02 spiking_rate: 0.02 }}",
+                           k_mlp));
     for (const char* const first : {"artificial_layers: 0", "artificial_layers: 1", "artificial_layers: 4"}) {
-        learns_all(patterns, first, fmt::format("{} {} batch_norm: true {}", k_conv, schedule(20), first));
+        learns_all(patterns, first, fmt::format("{} {} batch_norm: true {}", k_conv, k_schedule, first));
     }
 }
 
@@ -157,12 +177,15 @@ TEST_CASE("overfitting: the artificial network learns 64 samples and converts") 
             if (family.surrogate || std::string(coding.name).starts_with("gaussian, relu")) {
                 continue;
             }
-            CAPTURE(family.name);
-            CAPTURE(coding.name);
+            if (is_refused(family, coding)) {
+                continue;
+            }
+            const std::string name = fmt::format("{}, {}", family.name, coding.name);
+            CAPTURE(name);
             CHECK(learnt(patterns,
                          fmt::format("{} {} artificial_layers: 1 horizon: 64 learning: converted {} {}",
                                      k_mlp,
-                                     schedule(20),
+                                     k_schedule,
                                      family.text,
                                      coding.text)) >= 60);
         }
@@ -175,7 +198,8 @@ TEST_CASE("overfitting: combinations that cannot work are refused by name") {
         return error_of([&] { return patterns.recipe(std::string(k_mlp) + text); });
     };
     for (const Family& family : k_families) {
-        CAPTURE(family.name);
+        const std::string name = family.name;
+        CAPTURE(name);
         const std::string converted = refused(fmt::format("artificial_layers: 1 {}", family.text));
         CHECK((converted.find("rate function") != std::string::npos) == family.surrogate);
         CHECK((converted.find("gradient") != std::string::npos) == family.surrogate);
@@ -192,7 +216,12 @@ TEST_CASE("overfitting: combinations that cannot work are refused by name") {
         const std::string said =
             refused(fmt::format("artificial_layers: 1 execution: phased {}", coding.text));
         CHECK(said.empty() == (name == "duplicate" || name == "latency"));
-        CHECK((said.empty() || said.find("duplicate or latency") != std::string::npos));
+        CHECK((said.empty() || said.find("duplicate, latency or events") != std::string::npos));
+    }
+    for (const char* const neuron : {"current_based", "seed"}) {
+        CHECK(refused(fmt::format("artificial_layers: 1 coding {{ latency {{}} }} gradient: surrogate "
+                                  "neuron {{ {} {{}} }}", neuron))
+                  .find("a current that stays") != std::string::npos);
     }
     CHECK(refused("coding { gaussian {} }").find("artificial_layers of at least 1") !=
           std::string::npos);

@@ -135,8 +135,8 @@ TEST_CASE("trainer: a loss that is no number stops it by step; the last epoch's 
     at::set_num_threads(1);
     const PatternData patterns(60);
     const proto::Recipe recipe = patterns.recipe(
-        std::string(k_layers) +
-        "epochs: 200 artificial_layers: 3 optimiser { sgd { momentum: 0 } rate: 30 schedule: one_cycle }");
+        "layers { linear { units: 12 } } layers { linear { units: 12 } } layers { linear { units: 4 } } "
+        "artificial_layers: 3 batch: 16 epochs: 200 optimiser { sgd { momentum: 0 } rate: 30 weight_decay: 1 schedule: one_cycle }");
     const TrainingData data(recipe.data(), recipe.seed());
     const std::filesystem::path checkpoint = patterns / "diverged";
     std::int64_t epochs = 0;
@@ -172,7 +172,7 @@ TEST_CASE("trainer: a checkpoint of another recipe is refused with the field tha
         patterns.recipe(std::string(k_layers) + "epochs: 1 horizon: 9"),
         patterns.recipe(std::string(k_layers) + "epochs: 1 neuron { leaky { beta: 0.75 } }"),
     };
-    const char* const fields[] = {"horizon", "leaky"};
+    const char* const fields[] = {"horizon", "neuron"};
     for (int k = 0; k < 2; ++k) {
         Trainer other(others[k], data, checkpoint, {});
         const std::string said = error_of([&] { other.resume(checkpoint); });
