@@ -12,6 +12,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
 #include "cli/train/curves.hpp"
@@ -103,15 +104,16 @@ void print_head() {
 
 void print_epoch(const training::EpochReport& r) {
     const Evaluation& v = r.validation;
+    const auto held_out = [&v](const std::string& text) { return v.samples == 0 ? "-" : text; };
     std::cout << fmt::format(
-        "{:>9}  {:<10} {:>8.4f} {:>6.2f}% {:>9.2f}% {:>9.1f} {:>11.0f} {:>7.1f}% {:>7} {:>8}\n",
+        "{:>9}  {:<10} {:>8.4f} {:>6.2f}% {:>10} {:>9} {:>11} {:>7.1f}% {:>7} {:>8}\n",
         fmt::format("{}/{}", r.epoch, r.epochs),
         r.spiking ? "spiking" : "artificial",
         r.loss,
         100 * r.train_accuracy,
-        100 * v.accuracy(),
-        v.spikes,
-        v.macs + v.acs,
+        held_out(fmt::format("{:.2f}%", 100 * v.accuracy())),
+        held_out(fmt::format("{:.1f}", v.spikes)),
+        held_out(fmt::format("{:.0f}", v.macs + v.acs)),
         100 * r.weights,
         clock_text(r.seconds),
         clock_text(r.seconds_left));
@@ -530,6 +532,27 @@ std::string threads_asked_for(char** arguments) {
     return std::to_string(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+// Before hours of work: no output is an input or another output, and each can be written.
+void check_outputs(const TrainOptions& options, const Places& places) {
+    FileRoles files;
+    files.reads("the recipe", options.recipe);
+    const std::pair<const char*, const fs::path*> outputs[] = {{"-o", &places.model},
+                                                               {"--checkpoint", &places.checkpoint},
+                                                               {"--log", &places.log},
+                                                               {"--json", &places.result},
+                                                               {"--curves", &places.curves}};
+    for (const auto& [option, path] : outputs) {
+        files.writes(option, path->string());
+        if (!path->empty()) {
+            const AtomicFile probe(*path);
+        }
+    }
+    const std::string extension = places.model.extension();
+    if (!places.model.empty() && extension != ".saltus" && extension != ".textproto") {
+        throw InputError("-o", places.model.string(), "a name that ends in .saltus or .textproto");
+    }
+}
+
 int train(const TrainOptions& options) {
     at::set_num_threads(static_cast<int>(
         options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())));
@@ -567,6 +590,7 @@ int train(const TrainOptions& options) {
                          "a checkpoint of an earlier training",
                          "--resume to go on with it, or the file removed");
     }
+    check_outputs(options, places);
     return train_one(recipe, places, options, options.resume);
 }
 

@@ -75,7 +75,7 @@ std::vector<Stage> plan_stages(const proto::Recipe& recipe,
     Shape at = input;
     for (int k = 0; k < recipe.layers_size(); ++k) {
         const proto::RecipeLayer& layer = recipe.layers(k);
-        const std::string path = "layers[" + std::to_string(k) + "]";
+        const std::string path = recipe.name() + ": layers[" + std::to_string(k) + "]";
         Stage stage;
         stage.input = at;
         stage.artificial = static_cast<std::uint32_t>(k) < recipe.artificial_layers();
@@ -103,7 +103,8 @@ std::vector<Stage> plan_stages(const proto::Recipe& recipe,
         stages.push_back(std::move(stage));
     }
     if (at.size() < classes) {
-        throw ModelError("layers[" + std::to_string(recipe.layers_size() - 1) + "].linear.units",
+        throw ModelError(recipe.name() + ": layers[" + std::to_string(recipe.layers_size() - 1) +
+                             "].linear.units",
                          std::to_string(at.size()),
                          std::to_string(classes) + ", one a class of the data");
     }

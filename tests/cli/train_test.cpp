@@ -156,6 +156,16 @@ TEST_CASE("train: mistakes are said with their place, exit code 2") {
     const Said layers = shop.train("-o " + shop.at("x.saltus") + " --set artificial_layers=3");
     CHECK(layers.code == 2);
     CHECK(layers.error.find("0 to 2") != std::string::npos);
+    const Said place = shop.train("-o /nowhere/x.saltus");
+    CHECK(place.code == 2);
+    CHECK(place.error.find("/nowhere") != std::string::npos);
+    CHECK(place.output.empty());  // said before anything is trained
+    const Said over = shop.train("-o " + shop.at("m.saltus") + " --json " + shop.at("r.textproto"));
+    CHECK(over.code == 2);
+    CHECK(over.error.find("the recipe") != std::string::npos);
+    const Said kind = shop.train("-o " + shop.at("m.onnx"));
+    CHECK(kind.code == 2);
+    CHECK(kind.error.find(".saltus or .textproto") != std::string::npos);
     const Said output = shop.train("");
     CHECK(output.code == 2);
     CHECK(output.error.find("-o") != std::string::npos);
