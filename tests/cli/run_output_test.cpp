@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/cli/run_files.hpp"
 
@@ -79,6 +80,18 @@ int interrupt_once_begun(const std::vector<std::string>& arguments,
 }
 
 }  // namespace
+
+TEST_CASE("run: the shipped pruned network answers without a multiplication, as it was trained to") {
+    const Said said =
+        run_command("run examples/models/mnist_pruned.saltus --data examples/data --json -");
+    REQUIRE(said.code == 0);
+    const auto json = nlohmann::json::parse(said.output);
+    CHECK(json["readouts"][0]["right"] == 993);  // by the trainer's own forward pass too
+    const auto& means = json["per_sample"];
+    CHECK(means["effective_front_macs"] == 0);
+    CHECK(means["effective_graded_macs"] == 0);
+    CHECK(means["effective_held_drive_macs"] == 0);
+}
 
 TEST_CASE("run: the summary says accuracy, counts and time, and warns unasked") {
     const Said digits = run_command("run " + k_latency + " --samples 0-9");
