@@ -161,7 +161,7 @@ class BasicSimulator {
 
     [[nodiscard]] Stored stored(PopulationId population) const;
 
-    // For tests: which ways the engine has taken since it was made (core/paths.hpp).
+    // For tests: which ways the engine has taken since it was made (core/integrate/paths.hpp).
     [[nodiscard]] const detail::PathCounts& paths() const;
 
     [[nodiscard]] const Counts& counts() const;

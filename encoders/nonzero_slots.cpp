@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/nonzero_bytes.hpp"
+#include "core/memory/nonzero_bytes.hpp"
 
 namespace saltus {
 

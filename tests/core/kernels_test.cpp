@@ -1,5 +1,5 @@
 // Every instruction set's kernels against plain loops, bit for bit.
-#include "core/kernels.hpp"
+#include "core/kernels/kernels.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/runnable_kernels.hpp"
+#include "core/kernels/runnable_kernels.hpp"
 
 #include "tests/core/same_bits.hpp"
 

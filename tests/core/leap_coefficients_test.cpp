@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/leap_sequence.hpp"
+#include "core/integrate/leaps/leap_sequence.hpp"
 
 #include "tests/core/small_network.hpp"
 

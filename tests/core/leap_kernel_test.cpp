@@ -9,8 +9,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/kernels.hpp"
-#include "core/runnable_kernels.hpp"
+#include "core/kernels/kernels.hpp"
+#include "core/kernels/runnable_kernels.hpp"
 
 #include "tests/core/same_bits.hpp"
 

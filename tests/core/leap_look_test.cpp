@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/power.hpp"
+#include "core/integrate/rule/power.hpp"
 
 #include "tests/core/small_network.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/packet_history.hpp"
+#include "core/schedule/packet_history.hpp"
 
 #include <random>
 

@@ -1,5 +1,5 @@
 // The products of product_kernel.hpp against plain loops, and what the engine puts into them.
-#include "core/product_kernel.hpp"
+#include "core/kernels/product_kernel.hpp"
 
 #include <algorithm>
 #include <random>
@@ -7,10 +7,10 @@
 
 #include <doctest/doctest.h>
 
-#include "core/byte_product.hpp"
-#include "core/raster.hpp"
-#include "core/runnable_kernels.hpp"
-#include "core/spike_matrix.hpp"
+#include "core/integrate/tiles/byte_product.hpp"
+#include "core/integrate/tiles/spike_matrix.hpp"
+#include "core/integrate/tiles/spike_raster.hpp"
+#include "core/kernels/runnable_kernels.hpp"
 
 #include "tests/core/same_bits.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/compiled_network.hpp"
+#include "core/compiled/compiled_network.hpp"
 #include "core/network.hpp"
 #include "core/simulator.hpp"
 

@@ -1,5 +1,5 @@
 // Tiles through their ticks, by every instruction set's kernels, against plain loops, bit for bit.
-#include "core/tile_kernels.hpp"
+#include "core/kernels/tile_kernels.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -11,8 +11,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/kernels.hpp"
-#include "core/runnable_kernels.hpp"
+#include "core/kernels/kernels.hpp"
+#include "core/kernels/runnable_kernels.hpp"
 
 #include "tests/core/same_bits.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/wake_queue.hpp"
+#include "core/schedule/wake_queue.hpp"
 
 #include <iterator>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "core/wake_stretch.hpp"
+#include "core/schedule/wake_stretch.hpp"
 
 #include <random>
 #include <set>

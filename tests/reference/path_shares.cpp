@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/kernels.hpp"
+#include "core/kernels/kernels.hpp"
 
 namespace reference {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/paths.hpp"
+#include "core/integrate/paths.hpp"
 
 namespace reference {
 

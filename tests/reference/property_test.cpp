@@ -9,8 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include "core/kernels/runnable_kernels.hpp"
 #include "core/network.hpp"
-#include "core/runnable_kernels.hpp"
 
 #include "tests/reference/case_network.hpp"
 #include "tests/reference/engine_check.hpp"

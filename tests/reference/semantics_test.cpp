@@ -8,8 +8,8 @@
 
 #include "core/digest.hpp"
 #include "core/error.hpp"
+#include "core/integrate/rule/power.hpp"
 #include "core/network.hpp"
-#include "core/power.hpp"
 #include "encoders/encoder.hpp"
 #include "encoders/philox.hpp"
 

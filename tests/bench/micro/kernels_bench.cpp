@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kernels.hpp"
+#include "core/kernels/kernels.hpp"
 
 namespace saltus::bench {
 namespace {

@@ -17,7 +17,7 @@
 
 #include <boost/heap/d_ary_heap.hpp>
 
-#include "core/wake_queue.hpp"
+#include "core/schedule/wake_queue.hpp"
 
 namespace saltus::bench {
 

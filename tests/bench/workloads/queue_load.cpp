@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "core/wake_queue.hpp"
+#include "core/schedule/wake_queue.hpp"
 
 #include "tests/bench/workloads/circulation.hpp"
 #include "tests/bench/workloads/recorded_samples.hpp"

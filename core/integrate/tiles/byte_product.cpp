@@ -1,0 +1,46 @@
+#include "core/integrate/tiles/byte_product.hpp"
+
+#include "core/kernels/kernels.hpp"
+
+namespace saltus::detail {
+
+namespace {
+
+// What a tick costs however few its rows, in rows of a tile added: the end of a loop over them is
+// guessed wrong (workload A, by measurement).
+constexpr std::uint64_t k_rows_of_tick = 15;
+// What it costs to lay a source's weights out, in hundredths of a row.
+constexpr std::uint64_t k_pack_percent = 200;
+
+}  // namespace
+
+bool ByteProduct::gains(std::size_t active,
+                        std::size_t constant,
+                        std::size_t spikes,
+                        std::uint32_t ticks) {
+    if (kernels().multiply_tile8 == nullptr) {
+        return false;
+    }
+    const std::uint64_t product_percent =
+        (active - constant) * (kernels().product8_percent * ticks + k_pack_percent) +
+        constant * 100;
+    return product_percent < (spikes + k_rows_of_tick * ticks) * 100;
+}
+
+void ByteProduct::take(const Raster& raster, std::uint32_t ticks) {
+    const std::vector<Slot>& active = raster.active();
+    const std::vector<std::uint8_t>& counts = raster.counts();
+    constant_.clear();
+    varying_.clear();
+    for (std::size_t k = 0; k < active.size(); ++k) {
+        (counts[k] == ticks ? constant_ : varying_).push_back(active[k]);
+    }
+    const std::size_t groups = (varying_.size() + k_group - 1) / k_group;
+    kernels().spread_spikes8(spikes_.room_for((groups + 1) * k_spikes_pitch),
+                             raster.bits(),
+                             raster.pitch(),
+                             varying_.data(),
+                             static_cast<std::uint32_t>(varying_.size()));
+}
+
+}  // namespace saltus::detail

@@ -1,3 +1,0 @@
-#define SALTUS_KERNELS_TABLE k_kernels_baseline
-#define SALTUS_KERNELS_NAME "baseline"
-#include "core/kernels_body.hpp"

@@ -1,3 +1,0 @@
-#define SALTUS_KERNELS_TABLE k_kernels_vnni
-#define SALTUS_KERNELS_NAME "vnni"
-#include "core/kernels_body.hpp"
