@@ -9,9 +9,10 @@ target_compile_options(saltus_options INTERFACE
     $<$<BOOL:${SALTUS_WARNINGS_AS_ERRORS}>:-Werror>
     $<$<BOOL:${SALTUS_LIBFUZZER}>:-fsanitize=fuzzer-no-link>)
 
-# saltus_library(name SOURCES ... PUBLIC libraries... PRIVATE libraries...)
+# saltus_library(name SOURCES ... PUBLIC_HEADERS ... PUBLIC libraries... PRIVATE libraries...)
+# PUBLIC_HEADERS are the ones that are installed, below include/saltus by their path from the root.
 function(saltus_library name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+    cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC_HEADERS;PUBLIC;PRIVATE" ${ARGN})
     set(target saltus_${name})
     add_library(${target} STATIC ${ARG_SOURCES})
     add_library(saltus::${name} ALIAS ${target})
@@ -20,5 +21,10 @@ function(saltus_library name)
     target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                 $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/saltus>)
     target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE $<BUILD_INTERFACE:saltus_options> ${ARG_PRIVATE})
-    install(TARGETS ${target} EXPORT saltus-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    set(headers)
+    if(ARG_PUBLIC_HEADERS)
+        target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_PUBLIC_HEADERS})
+        set(headers FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/saltus)
+    endif()
+    install(TARGETS ${target} EXPORT saltus-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} ${headers})
 endfunction()
