@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "core/graph.hpp"
+#include "core/integrate/tiles/tile_costs.hpp"
 #include "core/schedule/wake_stretch.hpp"
 
 namespace saltus::detail {
 
 namespace {
-
-// Ticks that neighbours take at once if they may take few. Fewer hold less and are slower: of
-// workload B, 8 instead of 16 take 6 to 10 % more time.
-constexpr Tick k_few_ticks = 16;
 
 // The weights of a convolution once more, as pixels pull them. Returns their bytes.
 template <class Weight>
@@ -216,10 +213,9 @@ void join_layers(const CompiledNetwork<float>& network, std::vector<Layer>& laye
 // Whether a convolution sees bits through its pool, if it has one. Many blocks of rows would not
 // pay.
 bool pools_bits(const CompiledProjection<float>& projection) {
-    constexpr std::uint64_t k_most_rows = std::uint64_t{1} << 20;  // numbers
     return !projection.pool ||
            (projection.pool->k <= k_most_window &&
-            projection.pixel_rows.size() * most_spikes(*projection.pool) <= k_most_rows);
+            projection.pixel_rows.size() * most_spikes(*projection.pool) <= k_most_pooled_rows);
 }
 
 // Who fires only for populations that take it as bits, without delay: convolutions that take every

@@ -2,15 +2,9 @@
 // (layers.cpp, tiled.cpp). Internal to core.
 #pragma once
 
-#include <cstdint>
-
 #include "core/compiled/compiled_network.hpp"
 
 namespace saltus::detail {
-
-// Dense rows that are read at least so often in a stretch gain by being read tile by tile, where
-// they stay in cache; below it, whole rows are faster (workload F, by measurement).
-inline constexpr std::uint32_t k_reuse = 5;
 
 // The layer-by-layer schedule, where no cycle comes back in one tick and a population gains by it.
 // What fires in a stretch is kept until its targets have taken it: that bounds its length.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/integrate/tiles/tile_costs.hpp"
 #include "core/integrate/tiles/tiles.hpp"
 
 namespace saltus::detail {

@@ -1,18 +1,9 @@
 #include "core/integrate/tiles/byte_product.hpp"
 
+#include "core/integrate/tiles/tile_costs.hpp"
 #include "core/kernels/kernels.hpp"
 
 namespace saltus::detail {
-
-namespace {
-
-// What a tick costs however few its rows, in rows of a tile added: the end of a loop over them is
-// guessed wrong (workload A, by measurement).
-constexpr std::uint64_t k_rows_of_tick = 15;
-// What it costs to lay a source's weights out, in hundredths of a row.
-constexpr std::uint64_t k_pack_percent = 200;
-
-}  // namespace
 
 bool ByteProduct::gains(std::size_t active,
                         std::size_t constant,

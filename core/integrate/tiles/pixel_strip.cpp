@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "core/integrate/tiles/tile_costs.hpp"
 #include "core/kernels/kernels.hpp"
 
 namespace saltus::detail {
-
-namespace {
-
-constexpr std::uint32_t k_columns = 8;  // listed at a time, besides what a window sees
-
-}  // namespace
 
 void PixelStrip::begin(const CompiledProjection<float>& projection, const PixelEvents& pixels) {
     begin(projection, pixels.ticks);
@@ -104,7 +99,7 @@ void PixelStrip::join(std::uint32_t column) {
         std::clamp<std::int64_t>(left + projection.kernel_width, 0, width));
     const auto first = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 0, end));
     if (first < listed_.first || end > listed_.end) {
-        list({first, std::min(width, end + k_columns)});
+        list({first, std::min(width, end + k_strip_columns)});
     }
     const std::uint32_t columns = listed_.end - listed_.first;
     for (std::uint32_t row = 0; row < rows_.size(); ++row) {

@@ -5,15 +5,12 @@
 #include <cstring>
 
 #include "core/engine/engine.hpp"
+#include "core/integrate/tiles/tile_costs.hpp"
 #include "core/kernels/kernels.hpp"
 
 namespace saltus::detail {
 
 namespace {
-
-// Sources whose whole rows up to so many ticks read before they read the next ones.
-constexpr std::uint32_t k_block = 256;
-constexpr std::uint32_t k_most_row_ticks = 32;
 
 std::uint32_t whole_vectors(std::uint32_t lanes) {
     return (lanes + 15) / 16 * 16;
@@ -175,12 +172,11 @@ void Engine<float>::run_tiles(PopulationId id, const TileRun& stretch, bool driv
 // by block of sources, so that what several ticks read stays there too.
 template <>
 void Engine<float>::run_rows(PopulationId id, const TileRun& stretch, bool driven) {
-    constexpr std::uint32_t k_places = 1U << 16;
     const CompiledPopulation<float>& population = network_.populations[id];
     const float* const drive = driven ? populations_[id].state.drive[0].data() : nullptr;
     const std::uint32_t neurons = population.neurons;
     const std::uint32_t width = (neurons + k_tile - 1) / k_tile * k_tile;
-    const std::uint32_t most = std::clamp(k_places / width, 1U, k_most_row_ticks);
+    const std::uint32_t most = std::clamp(k_most_row_places / width, 1U, k_most_row_ticks);
     float* const x = tiles_.x.room_for(std::size_t{most} * width);
     for (std::uint32_t from = 0; from < stretch.ticks; from += most) {
         TileRun run = stretch;
@@ -214,7 +210,7 @@ void Engine<float>::add_whole_rows(
         const CompiledProjection<float>& projection = network_.projections[incoming[place]];
         const std::vector<Events>& events = tiles_.arrivals[place].events();
         const auto seen = static_cast<std::uint32_t>(projection.seen.size());
-        const std::uint32_t block = seen > k_most_copied ? k_block : seen;
+        const std::uint32_t block = seen > k_most_copied ? k_row_block : seen;
         std::size_t added[k_most_row_ticks] = {};  // of a tick's events
         for (std::uint32_t end = block; end < seen + block; end += block) {
             for (std::uint32_t t = 0; t < ticks; ++t) {

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include "core/compile/layer_plan.hpp"
+#include "core/integrate/tiles/tile_costs.hpp"
 #include "core/kernels/kernels.hpp"
 
 namespace saltus::detail {
 
 namespace {
-
-constexpr std::uint32_t k_most_packed = 4096;  // sources: a tile's rows still fit a cache
 
 // Of a tick's bits.
 std::uint32_t source_words(const CompiledProjection<float>& projection) {
@@ -18,7 +16,6 @@ std::uint32_t source_words(const CompiledProjection<float>& projection) {
 
 // Whether a product over all sources is faster than a row a spike, by counts alone.
 bool narrow_gains(const CompiledProjection<float>& projection, const Arrivals& arrivals) {
-    constexpr std::size_t k_spikes_a_word = 2;  // workload A, by measurement
     return projection.narrow_groups8.size() != 0 && kernels().multiply_narrow8 != nullptr &&
            arrivals.size() > k_spikes_a_word * source_words(projection) * arrivals.ticks();
 }

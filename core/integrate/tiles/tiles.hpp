@@ -19,9 +19,6 @@
 
 namespace saltus::detail {
 
-// A tile's rows of so many sources, at most, gain by being copied to a place k_tile apart.
-inline constexpr std::uint32_t k_most_copied = 1024;
-
 // The sources that send anything in a stretch.
 struct Senders {
     const std::vector<Slot>* slots = nullptr;  // ascending
