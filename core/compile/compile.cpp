@@ -15,7 +15,7 @@
 #include "core/compiled/pooling_window.hpp"
 #include "core/graph.hpp"
 #include "core/integrate/rule/arithmetic_mode.hpp"
-#include "core/integrate/rule/population.hpp"
+#include "core/integrate/rule/update_rule.hpp"
 #include "core/network.hpp"
 
 namespace saltus {

@@ -17,6 +17,7 @@
 #include "core/integrate/max_pool.hpp"
 #include "core/integrate/paths.hpp"
 #include "core/integrate/rule/population.hpp"
+#include "core/integrate/rule/update_rule.hpp"
 #include "core/integrate/tiles/tiles.hpp"
 #include "core/network.hpp"
 #include "core/results/readout.hpp"

@@ -7,7 +7,7 @@
 #include "core/deliver/projection.hpp"
 #include "core/error.hpp"
 #include "core/integrate/rule/arithmetic_mode.hpp"
-#include "core/integrate/rule/population.hpp"
+#include "core/integrate/rule/update_rule.hpp"
 #include "core/synapses.hpp"
 
 namespace saltus::detail {

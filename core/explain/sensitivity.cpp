@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/integrate/rule/population.hpp"
+#include "core/integrate/rule/update_rule.hpp"
 
 namespace saltus::detail {
 

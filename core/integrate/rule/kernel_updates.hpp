@@ -1,7 +1,7 @@
 // The cases of the update rule that a kernel covers, in float32. Internal to core.
 #pragma once
 
-#include "core/integrate/rule/population.hpp"
+#include "core/integrate/rule/update_rule.hpp"
 
 namespace saltus::detail {
 

@@ -1,3 +1,7 @@
+// The update rule in its plain form, step by step as docs/semantics.md has it, chunk of neurons by
+// chunk.
+#include "core/integrate/rule/update_rule.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -5,7 +9,6 @@
 #include <type_traits>
 
 #include "core/integrate/rule/kernel_updates.hpp"
-#include "core/integrate/rule/population.hpp"
 #include "core/integrate/rule/power.hpp"
 
 namespace saltus::detail {
