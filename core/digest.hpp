@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "core/hook.hpp"
 #include "core/packet.hpp"
-#include "core/simulator.hpp"
+#include "core/result.hpp"
 
 namespace saltus {
 

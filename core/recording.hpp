@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/simulator.hpp"
+#include "core/hook.hpp"
 
 namespace saltus {
 

@@ -18,12 +18,13 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "core/counts.hpp"
+#include "core/hook.hpp"
 #include "core/network.hpp"
 #include "core/packet.hpp"
+#include "core/result.hpp"
 #include "core/zero_weights.hpp"
 
 namespace saltus {
@@ -35,32 +36,6 @@ enum class Start {
             // there is nothing to keep: as fresh
 };
 
-// Sees what happens. Packets of one population come in ascending ticks; different populations may
-// interleave in any way that keeps that. A hook that watches ticks forces the tick-by-tick
-// schedule. Which packets of a sample that fails are shown before it does depends on the schedule:
-// drop them (Result::error).
-class Hook {
-  public:
-    Hook() = default;
-    Hook(const Hook&) = delete;
-    Hook& operator=(const Hook&) = delete;
-    virtual ~Hook() = default;
-
-    // A packet was fired by a population (encoders and max pools too). Held packets are not spikes
-    // and are not shown.
-    virtual void on_packet(PopulationId population, const Packet& packet) = 0;
-
-    // An encoder set the values that it holds from packet.tick on.
-    virtual void on_held(PopulationId /*population*/, const Packet& /*packet*/) {}
-
-    // True: after_tick is called.
-    [[nodiscard]] virtual bool watches_ticks() const { return false; }
-
-    // After every tick at which a population was woken. Return false to stop the run after this
-    // tick; the result equals the full run cut there.
-    virtual bool after_tick(Tick /*tick*/) { return true; }
-};
-
 // What is taken out of a sample where it is fired: every projection, the hook and readouts that
 // count spikes miss it. Nothing else of the neuron changes: its own reset, refractory period and
 // clock go on as if it had been sent. A held value that is silenced is 0.
@@ -70,31 +45,6 @@ struct Silenced {
     std::optional<Tick> tick;           // none: at every tick
 
     friend bool operator==(const Silenced&, const Silenced&) = default;
-};
-
-struct ReadoutResult {
-    std::vector<float> values;  // by neuron index
-    std::uint32_t prediction = 0;
-    bool tied = false;       // another neuron has the winner's value
-    bool undecided = false;  // a spike readout without any output spike
-};
-
-// Why a sample failed: of all that is wrong with it the earliest by (tick, level, population,
-// slot), whatever the schedule. Of a source that breaks its promise the tick is the last one it was
-// right at.
-struct SampleError {
-    PopulationId population = 0;
-    NeuronIndex neuron = 0;  // 0 where no neuron is to blame
-    Tick tick = 0;
-    std::string text;  // one line, with names
-};
-
-// Of a sample that failed there is the error alone: no ticks, no readouts, and all counts are 0.
-struct Result {
-    Tick ticks_run = 0;
-    std::vector<ReadoutResult> readouts;
-    Counts counts;
-    std::optional<SampleError> error;
 };
 
 namespace detail {

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/compiled/compiled_network.hpp"
 #include "core/recording.hpp"
 
 namespace saltus::detail {

@@ -8,7 +8,7 @@
 
 #include "core/compiled/compiled_network.hpp"
 #include "core/packet.hpp"
-#include "core/simulator.hpp"
+#include "core/result.hpp"
 
 namespace saltus::detail {
 
