@@ -4,19 +4,19 @@
 #include <cmath>
 #include <numeric>
 #include <type_traits>
-#include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "core/compile/layer_plan.hpp"
 #include "core/compile/layout.hpp"
+#include "core/compile/memory_check.hpp"
 #include "core/compile/validate.hpp"
 #include "core/compiled/compiled_network.hpp"
 #include "core/compiled/pooling_window.hpp"
 #include "core/graph.hpp"
 #include "core/integrate/rule/arithmetic_mode.hpp"
 #include "core/integrate/rule/update_rule.hpp"
+#include "core/kernels/kernels.hpp"
 #include "core/network.hpp"
+#include "core/schedule/forced_ticks.hpp"
 
 namespace saltus {
 
@@ -283,48 +283,20 @@ CompiledProjection<Real> compile_projection(const NetworkSpec& spec,
     return out;
 }
 
-// Bytes that compiling and running would allocate, roughly and from below.
-template <class Real>
-void check_memory(const NetworkSpec& spec) {
-    double bytes = 0;
-    for (const PopulationSpec& population : spec.populations) {
-        const auto* rule = std::get_if<NeuronSpec>(&population.kind);
-        bytes += static_cast<double>(population.shape.size()) * sizeof(Real) *
-                 (rule != nullptr ? 2.0 + 2.0 * static_cast<double>(rule->receptors.size()) : 1.0);
-    }
-    for (const ProjectionSpec& projection : spec.projections) {
-        const auto add = [&](const Weights& weights) {
-            if (weights.layout == WeightLayout::by_index) {
-                bytes += static_cast<double>(weights.count) * sizeof(float);
-            }
-        };
-        if (const auto* dense = std::get_if<Dense>(&projection.connection)) {
-            add(dense->weights);
-        }
-        if (const auto* sparse = std::get_if<Sparse>(&projection.connection)) {
-            add(sparse->weights);
-        }
-    }
-    const double memory =
-        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-    if (bytes > memory) {
-        throw ModelError("network",
-                         fmt::format("{:.3g} GB of state and weights", bytes / 1e9),
-                         fmt::format("at most this machine's {:.3g} GB", memory / 1e9));
-    }
-}
-
 }  // namespace
 
 template <class Real>
 std::unique_ptr<CompiledNetwork<Real>> compile_network(const NetworkSpec& spec) {
+    // A wrong name in the environment is said here, not by the first sample on some thread.
+    kernels();
+    ticks_are_forced();
     const ArithmeticMode mode;
     std::vector<Fault> faults = find_faults(spec, std::is_same_v<Real, float>);
     if (!faults.empty()) {
         throw ModelError(std::move(faults));
     }
     const std::vector<Level> levels = levels_of(spec);
-    check_memory<Real>(spec);
+    check_memory(spec, sizeof(Real));
 
     auto network = std::make_unique<CompiledNetwork<Real>>();
     network->horizon = spec.horizon;

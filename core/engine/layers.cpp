@@ -3,14 +3,13 @@
 // target, so the same spikes, states and counts; only what different populations do interleaves
 // differently.
 #include <algorithm>
-#include <cstdlib>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "core/engine/engine.hpp"
 #include "core/engine/profile.hpp"
 #include "core/hook_order.hpp"
+#include "core/schedule/forced_ticks.hpp"
 
 namespace saltus::detail {
 
@@ -19,17 +18,14 @@ namespace {
 constexpr std::uint32_t k_asked_a_stretch = 16;  // steps of StopAsker that a population's count as
 
 }  // namespace
+
 static_assert(WakeStretch::k_ticks <= k_most_hook_lag);
 
 // Whether the order of ticks is free, and worth giving up. SALTUS_SCHEDULE=ticks forbids it.
 template <class Real>
 bool Engine<Real>::goes_by_layers() const {
-    static const bool forbidden = [] {
-        const char* const wanted = std::getenv("SALTUS_SCHEDULE");
-        return wanted != nullptr && std::string_view(wanted) == "ticks";
-    }();
-    return !forbidden && silencer_.empty() && network_.stretch_ticks > 1 && until_ > now_ + 1 &&
-           (hook_ == nullptr || !hook_->watches_ticks());
+    return !ticks_are_forced() && silencer_.empty() && network_.stretch_ticks > 1 &&
+           until_ > now_ + 1 && (hook_ == nullptr || !hook_->watches_ticks());
 }
 
 // The main loop, layer by layer: leap to the next wake-up, take a stretch of ticks, population by

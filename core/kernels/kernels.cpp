@@ -1,8 +1,12 @@
 #include "core/kernels/kernels.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <string>
 #include <string_view>
 
+#include "core/error.hpp"
 #include "core/kernels/runnable_kernels.hpp"
 
 namespace saltus::detail {
@@ -27,23 +31,28 @@ std::vector<const Kernels*> runnable_kernels() {
     return all;
 }
 
-namespace {
-
-const Kernels& choose() {
+const Kernels& kernels_for(const char* value) {
+    constexpr std::string_view k_known[] = {"baseline", "avx2", "avx512", "vnni"};
     const std::vector<const Kernels*> all = runnable_kernels();
-    const char* const wanted = std::getenv("SALTUS_KERNELS");
+    const std::string_view name = value != nullptr ? value : "";
+    if (name.empty()) {
+        return *all.back();
+    }
     for (const Kernels* table : all) {
-        if (wanted != nullptr && std::string_view(wanted) == table->name) {
+        if (name == table->name) {
             return *table;
         }
+    }
+    if (std::find(std::begin(k_known), std::end(k_known), name) == std::end(k_known)) {
+        throw InputError("SALTUS_KERNELS",
+                         '"' + std::string(name) + '"',
+                         "baseline, avx2, avx512, vnni, or nothing");
     }
     return *all.back();
 }
 
-}  // namespace
-
 const Kernels& kernels() {
-    static const Kernels& chosen = choose();
+    static const Kernels& chosen = kernels_for(std::getenv("SALTUS_KERNELS"));
     return chosen;
 }
 

@@ -254,7 +254,7 @@ extern const Kernels k_kernels_vnni;  // avx512 that multiplies bytes four at a 
 
 // The fastest that this processor has. The environment variable SALTUS_KERNELS (baseline, avx2,
 // avx512, vnni) chooses another one, for tests and measurements; one that the processor lacks is
-// passed over.
+// passed over, and a name that is none is an InputError.
 const Kernels& kernels();
 
 }  // namespace saltus::detail

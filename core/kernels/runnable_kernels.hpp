@@ -11,4 +11,9 @@ namespace saltus::detail {
 
 std::vector<const Kernels*> runnable_kernels();
 
+// The table that a value of SALTUS_KERNELS asks for: the one of that name, or the fastest if there
+// is no value (nullptr or empty), or if this processor lacks it. InputError for a name that no
+// table has.
+const Kernels& kernels_for(const char* value);
+
 }  // namespace saltus::detail

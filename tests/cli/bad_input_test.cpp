@@ -2,6 +2,7 @@
 // that names file, field, what was found and what is needed, nothing on standard output, no file
 // left.
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,18 @@ TEST_CASE("bad input: model files that are missing, cut off or something else") 
     shop.write("long.saltus", shipped + "and more");
     shop.check_refused("run %/long.saltus --data examples/data",
                        {"long.saltus: ", "got ", "need "});
+}
+
+TEST_CASE("bad input: names in the environment that nothing has") {
+    const Workshop shop;
+    const auto refuse = [&](const char* variable, const char* value, const std::string& said) {
+        setenv(variable, value, 1);
+        shop.check_refused(
+            "run %/still.textproto --data %/x.npy --labels %/l.npy" + Workshop::k_outputs, {said});
+        unsetenv(variable);
+    };
+    refuse("SALTUS_KERNELS", "avx3", "SALTUS_KERNELS: got \"avx3\", need baseline, avx2, avx512, ");
+    refuse("SALTUS_SCHEDULE", "tick", "SALTUS_SCHEDULE: got \"tick\", need ticks, or nothing");
 }
 
 TEST_CASE("bad input: data files that are missing, cut off or something else") {
