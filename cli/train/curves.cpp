@@ -93,6 +93,29 @@ double nice_step(double range) {
     return 10 * power;
 }
 
+std::vector<double> ticks(double low, double high) {
+    const double step = nice_step(high - low);
+    std::vector<double> list;
+    for (double tick = std::ceil(low / step) * step; tick <= high; tick += step) {
+        list.push_back(tick);
+    }
+    return list;
+}
+
+// 1, 2, 5, 10, ... where there are two of them between, else round numbers at even distances.
+std::vector<double> logarithmic_ticks(double low, double high) {
+    std::vector<double> list;
+    for (double power = std::pow(10, std::floor(low)); power <= std::pow(10, high); power *= 10) {
+        for (const double factor : {1.0, 2.0, 5.0}) {
+            const double at = std::log10(factor * power);
+            if (at >= low && at <= high) {
+                list.push_back(factor * power);
+            }
+        }
+    }
+    return list.size() > 1 ? list : ticks(std::pow(10, low), std::pow(10, high));
+}
+
 class Drawing {
   public:
     explicit Drawing(std::vector<Epoch> epochs) : epochs_(std::move(epochs)) {}
@@ -166,10 +189,9 @@ class Drawing {
         std::string svg = fmt::format(
             "<rect x='{}' y='{:.1f}' width='{}' height='{}' fill='none' stroke='#999'/>\n",
             k_left, top, k_right - k_left, k_panel);
-        const double step = nice_step(high - low);
-        for (double tick = std::ceil(low / step) * step; tick <= high; tick += step) {
-            const double y = top + k_panel - (tick - low) / (high - low) * k_panel;
-            const double shown = panel.logarithmic ? std::pow(10, tick) : tick;
+        for (const double shown : panel.logarithmic ? logarithmic_ticks(low, high) : ticks(low, high)) {
+            const double at = panel.logarithmic ? std::log10(shown) : shown;
+            const double y = top + k_panel - (at - low) / (high - low) * k_panel;
             svg += fmt::format("<line x1='{}' x2='{}' y1='{:.1f}' y2='{:.1f}' stroke='#ddd'/>\n",
                                k_left, k_right, y, y);
             svg += text(k_left - 6, y + 4,
