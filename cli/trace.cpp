@@ -1,11 +1,9 @@
 // saltus trace digest | export; the other verbs have their own files
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +16,6 @@
 #include "cli/trace_verbs.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
-#include "models/data/sample_range.hpp"
 #include "models/trace/trace_export.hpp"
 #include "models/trace/trace_file.hpp"
 
@@ -26,31 +23,17 @@ namespace saltus::cli {
 
 namespace {
 
-struct TraceOptions {
+struct DigestVerb {
     std::string trace;
-    std::string out;
     std::string json;
-    std::optional<std::string> samples;  // "0-99,512"; nothing: all
-    bool skip_damaged = false;
 };
 
-void add_skip_damaged(CLI::App& verb, TraceOptions& options) {
-    verb.add_flag("--skip-damaged",
-                  options.skip_damaged,
-                  "Check the whole file first and leave out damaged chunks, with a warning each");
-}
+struct ExportVerb {
+    TraceFileOptions options;
+    std::string out;
+};
 
-// Says on standard error what is missing of the trace; what is there is used.
-TraceFile open_trace(const TraceOptions& options) {
-    TraceFile file(options.trace,
-                   options.skip_damaged ? TraceFile::Trust::nothing : TraceFile::Trust::index);
-    for (const std::string& warning : file.warnings()) {
-        std::cerr << "warning: " << warning << '\n';
-    }
-    return file;
-}
-
-int print_digest(const TraceOptions& options) {
+int print_digest(const DigestVerb& options) {
     const TraceFile file(options.trace);
     FileRoles files;
     files.reads("the trace", options.trace);
@@ -79,42 +62,37 @@ int print_digest(const TraceOptions& options) {
     return 0;
 }
 
-// The places of the samples that `--sample` names and the trace has.
-std::vector<std::uint64_t> chosen_places(const TraceFile& file, const TraceOptions& options) {
-    std::vector<std::uint64_t> places;
-    if (file.samples() > 0) {
-        const std::uint64_t last = file.number(file.samples() - 1);
-        for (const std::uint64_t number :
-             parse_sample_range(*options.samples, last + 1, "--sample")) {
-            if (const std::optional<std::uint64_t> place = file.find(number)) {
-                places.push_back(*place);
-            }
-        }
-    }
-    if (places.empty()) {
-        throw InputError("--sample",
-                         fmt::format("{}, none of which is in {}", *options.samples, options.trace),
-                         file.samples() == 0 ? "a trace with samples"
-                                             : fmt::format("one of its {} samples, {} to {}",
-                                                           file.samples(),
-                                                           file.number(0),
-                                                           file.number(file.samples() - 1)));
-    }
-    return places;
-}
-
-int export_spikes(const TraceOptions& options) {
-    const TraceFile file = open_trace(options);
+int export_spikes(const ExportVerb& verb) {
+    const TraceFile file = open_trace(verb.options);
     note_not_recorded(file);
     FileRoles files;
-    files.reads("the trace", options.trace);
-    files.writes("--out", options.out);
-    std::optional<std::vector<std::uint64_t>> places;
-    if (options.samples) {
-        places = chosen_places(file, options);
-    }
-    export_trace(file, options.out, stop_if_interrupted, places);
+    files.reads("the trace", verb.options.trace);
+    files.writes("--out", verb.out);
+    export_trace(file, verb.out, {verb.options.choice, stop_if_interrupted});
     return 0;
+}
+
+void add_digest(CLI::App& trace, Chosen& chosen) {
+    const auto options = std::make_shared<DigestVerb>();
+    CLI::App* digest = trace.add_subcommand(
+        "digest", "Print the digest: equal digests, same spikes and readouts");
+    digest->add_option("FILE", options->trace, "The .saltrace file")->required();
+    digest->add_option("--json", options->json, k_json_help)->type_name("FILE|-");
+    digest->callback([options, &chosen] { chosen = [options] { return print_digest(*options); }; });
+}
+
+void add_export(CLI::App& trace, Chosen& chosen) {
+    const auto verb = std::make_shared<ExportVerb>();
+    CLI::App* app = trace.add_subcommand(
+        "export", fmt::format("Write the spikes for other programs: {}", export_extensions()));
+    add_trace_file(*app, verb->options);
+    app->add_option("-o,--out", verb->out, fmt::format("What to write, by the end of its name: {}", export_extensions()))
+        ->required();
+    add_samples_choice(*app, verb->options.choice);
+    add_population_choice(*app, verb->options.choice);
+    add_ticks_choice(*app, verb->options.choice);
+    add_skip_damaged(*app, verb->options);
+    app->callback([verb, &chosen] { chosen = [verb] { return export_spikes(*verb); }; });
 }
 
 }  // namespace
@@ -123,26 +101,8 @@ void add_trace(CLI::App& app, Chosen& chosen) {
     CLI::App* trace =
         app.add_subcommand("trace", "Look into a trace that saltus run --trace wrote");
     trace->require_subcommand(1);
-    const auto options = std::make_shared<TraceOptions>();
-
-    CLI::App* digest = trace->add_subcommand(
-        "digest", "Print the digest: equal digests, same spikes and readouts");
-    digest->add_option("FILE", options->trace, "The .saltrace file")->required();
-    digest->add_option("--json", options->json, k_json_help)->type_name("FILE|-");
-    digest->callback([options, &chosen] { chosen = [options] { return print_digest(*options); }; });
-
-    CLI::App* exported = trace->add_subcommand(
-        "export", "Write the spikes for other programs: .csv, .npz or .h5 (SONATA)");
-    exported->add_option("FILE", options->trace, "The .saltrace file")->required();
-    exported->add_option("-o,--out", options->out, "What to write: x.csv, x.npz or x.h5")
-        ->required();
-    exported->add_option("--sample",
-                         options->samples,
-                         "Of these samples alone, by their numbers in the data set: 5 or 0-99,512");
-    add_skip_damaged(*exported, *options);
-    exported->callback(
-        [options, &chosen] { chosen = [options] { return export_spikes(*options); }; });
-
+    add_digest(*trace, chosen);
+    add_export(*trace, chosen);
     add_trace_raster(*trace, chosen);
     add_trace_summary(*trace, chosen);
     add_trace_explore(*trace, chosen);

@@ -154,13 +154,14 @@ std::string link_name(const std::string& name) {
 // Writes one (sample, population).
 class Exporter {
   public:
-    Exporter(const TraceFile& trace, const SonataFile& file, bool one_sample)
-        : trace_(trace),
+    Exporter(const ExportPart& part, const SonataFile& file)
+        : part_(part),
+          trace_(part.trace),
           file_(file),
-          one_sample_(one_sample),
-          tick_ms_(trace.header().tick_seconds * 1000),
+          one_sample_(part.places.size() == 1),
+          tick_ms_(part.header().tick_seconds * 1000),
           spikes_(file.group(file.root(), "spikes")) {
-        const std::int64_t horizon = trace.header().horizon;
+        const std::int64_t horizon = part.header().horizon;
         file_.attribute(spikes_, "horizon", H5T_STD_I64LE, H5T_NATIVE_INT64, &horizon);
         if (tick_ms_ > 0) {
             file_.attribute(spikes_, "tick_ms", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &tick_ms_);
@@ -181,7 +182,7 @@ class Exporter {
         const Hdf5Handle neurons = file_.column(group, "node_ids", H5T_STD_U64LE, expected);
         Hdf5Handle payloads;
         hsize_t written = 0;
-        trace_.visit(place, id, {}, [&](const StreamTrace& stream) {
+        part_.visit(place, id, [&](const StreamTrace& stream) {
             gather(stream, population.shape);
             const hsize_t count = times_.size();
             file_.append(times, H5T_NATIVE_DOUBLE, times_.data(), written, count);
@@ -243,6 +244,7 @@ class Exporter {
         }
     }
 
+    const ExportPart& part_;
     const TraceFile& trace_;
     const SonataFile& file_;
     bool one_sample_;
@@ -254,24 +256,18 @@ class Exporter {
 
 }  // namespace
 
-void export_sonata(const TraceFile& trace,
-                   std::span<const std::uint64_t> places,
-                   const fs::path& out,
-                   const std::function<void()>& poll) {
+void export_sonata(const ExportPart& part, const fs::path& out) {
     const detail::Hdf5Silence silence;
     AtomicFile file(out);
     detail::UnnamedFile work(out);
     {
         const SonataFile sonata(work.path(), out.string());
         work.drop_name();
-        Exporter exporter(trace, sonata, places.size() == 1);
-        const std::vector<TracePopulation>& populations = trace.header().populations;
-        for (const std::uint64_t place : places) {
-            poll();
-            for (PopulationId id = 0; id < populations.size(); ++id) {
-                if (populations[id].recorded == TracePopulation::Recorded::every_spike) {
-                    exporter.write(place, id);
-                }
+        Exporter exporter(part, sonata);
+        for (const std::uint64_t place : part.places) {
+            part.poll();
+            for (const PopulationId id : part.populations) {
+                exporter.write(place, id);
             }
         }
         sonata.flush();

@@ -2,12 +2,9 @@
 // and the Blue Brain's tools read.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <span>
 
-#include "models/trace/trace_file.hpp"
+#include "models/trace/export_part.hpp"
 
 namespace saltus {
 
@@ -23,13 +20,10 @@ namespace saltus {
 // `sample`, `shape`, and a dataset `payloads`, float32 [spikes], where one is not 1; of /spikes,
 // attributes `horizon` and `tick_ms`.
 //
-// `places`: which samples, ascending. Cost: one pass over their spikes, and the file is written
+// Cost: one pass over the spikes, and the file is written
 // twice: HDF5 needs one to seek in, which loses its name at once and lies beside `out`. Memory: a few chunks.
 // Throws InputError for a damaged trace, for a tick beyond 2^50, and if `out` cannot be written;
-// Error if the disk is full. `poll`: called between samples.
-void export_sonata(const TraceFile& trace,
-                   std::span<const std::uint64_t> places,
-                   const std::filesystem::path& out,
-                   const std::function<void()>& poll);
+// Error if the disk is full.
+void export_sonata(const ExportPart& part, const std::filesystem::path& out);
 
 }  // namespace saltus

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "models/files/csv_field.hpp"
 #include "models/interchange/spike_source.hpp"
 
 namespace saltus::detail {
@@ -173,7 +174,8 @@ SpikeSource read_spike_csv(const std::filesystem::path& path,
             columns.sample < 0
                 ? 0
                 : reader.number<std::uint64_t>(field(columns.sample), "a sample's number");
-        const std::string& name = columns.population < 0 ? population : field(columns.population);
+        const std::string name =
+            columns.population < 0 ? population : without_csv_guard(field(columns.population));
         const auto [found, added] =
             places.try_emplace(std::pair(sample, name), source.streams.size());
         if (added) {

@@ -41,6 +41,16 @@ void UnnamedFile::drop_name() {
     }
 }
 
+void UnnamedFile::append(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        const ssize_t put = write(descriptor_, bytes.data(), bytes.size());
+        if (put < 0 && errno != EINTR) {
+            throw Error(fmt::format("writing a temporary file: {}", std::strerror(errno)));
+        }
+        bytes = bytes.subspan(put < 0 ? 0 : static_cast<std::size_t>(put));
+    }
+}
+
 void UnnamedFile::copy_to(AtomicFile& file) const {
     std::vector<std::byte> buffer(std::size_t{1} << 20);
     for (off_t at = 0;;) {

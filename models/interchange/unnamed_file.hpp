@@ -1,7 +1,9 @@
 // A file to seek in that loses its name once it is open: gone then, however the program ends.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include "models/files/atomic_file.hpp"
@@ -20,7 +22,9 @@ class UnnamedFile {
     // By which this program opens it, once, before drop_name().
     [[nodiscard]] const std::string& path() const { return name_; }
     void drop_name();
-    // Throws Error.
+    // Behind what is there, through this object alone. Throws Error.
+    void append(std::span<const std::byte> bytes);
+    // All of it. Throws Error.
     void copy_to(AtomicFile& file) const;
 
   private:

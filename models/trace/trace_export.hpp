@@ -1,33 +1,34 @@
 // The spikes of a trace for other programs.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
-#include <vector>
 
+#include "models/trace/trace_choice.hpp"
 #include "models/trace/trace_file.hpp"
 
 namespace saltus {
 
-// By extension:
+struct ExportOptions {
+    TraceChoice choice;          // all of the trace
+    std::function<void()> poll;  // called between samples and pieces; what it throws ends the work
+};
+
+// By the end of the name:
 // .csv: a header line, then sample,population,neuron,tick,payload, one line a spike; population by
-// name, neuron by index; in the trace's order (sample, population, tick, slot).
-// .npz: arrays sample (int64), population (int32, a place in population_names), neuron (int64, by
-// index), tick (int64), payload (float32) and population_names (text).
+// name (csv_field.hpp), neuron by index; in the trace's order (sample, population, tick, slot).
+// .npz: models/interchange/npz_export.hpp.
 // .h5: SONATA, with times instead of ticks (models/interchange/sonata_export.hpp).
 //
-// Cost: one pass over the spikes (.npz: two). Throws InputError for another extension or a damaged
-// trace. `poll`: called between samples; what it throws ends the work, and nothing is written.
-// Populations whose spikes were not recorded are left out. `places`: which samples, ascending, each
-// once; nothing: all.
+// Cost: one pass over the spikes. Memory: some chunks and a number a sample, whatever the spikes.
+// Throws InputError for another name, a part that the trace does not have, a damaged trace, and what
+// the format cannot hold; nothing is written then. Populations whose spikes were not recorded are
+// left out.
 void export_trace(const TraceFile& trace,
                   const std::filesystem::path& out,
-                  const std::function<void()>& poll = {},
-                  const std::optional<std::vector<std::uint64_t>>& places = {});
+                  const ExportOptions& options = {});
 
 // What export_trace() writes, for messages: ".csv, .npz or .h5".
-inline constexpr char k_export_extensions[] = ".csv, .npz or .h5";
+const char* export_extensions();
 
 }  // namespace saltus

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "core/error.hpp"
+#include "models/interchange/unnamed_file.hpp"
 
 namespace saltus {
 
@@ -15,6 +16,7 @@ constexpr std::uint32_t k_all_ones = 0xFFFFFFFFU;  // "see the zip64 field"
 constexpr std::uint64_t k_deflated = 8;
 constexpr std::uint64_t k_dos_date = 0x0021;  // 1 January 1980: the same spikes give the same file
 constexpr std::size_t k_most_at_once = std::size_t{1} << 30;
+constexpr std::size_t k_most_in_memory = std::size_t{1} << 20;  // of a spilled member
 
 }  // namespace
 
@@ -29,6 +31,12 @@ ZipMember::ZipMember(std::string name)
         Z_OK) {
         throw InternalError("deflate could not be started");
     }
+}
+
+ZipMember::ZipMember(std::string name, const std::filesystem::path& beside)
+    : ZipMember(std::move(name)) {
+    spilled_ = std::make_unique<detail::UnnamedFile>(beside);
+    spilled_->drop_name();
 }
 
 ZipMember::~ZipMember() {
@@ -55,8 +63,23 @@ void ZipMember::deflate_pending(bool last) {
         stream_->z.next_out = reinterpret_cast<Bytef*>(out.data());
         stream_->z.avail_out = static_cast<uInt>(out.size());
         deflate(&stream_->z, last ? Z_FINISH : Z_NO_FLUSH);
-        packed_.insert(packed_.end(), out.data(), out.data() + (out.size() - stream_->z.avail_out));
+        const std::size_t made = out.size() - stream_->z.avail_out;
+        packed_.insert(packed_.end(), out.data(), out.data() + made);
+        packed_size_ += made;
     } while (stream_->z.avail_out == 0);
+    if (spilled_ != nullptr && packed_.size() >= k_most_in_memory) {
+        spilled_->append(packed_);
+        packed_.clear();
+    }
+}
+
+void ZipMember::copy_packed_to(AtomicFile& file) {
+    if (spilled_ != nullptr) {
+        spilled_->copy_to(file);
+        spilled_.reset();
+    }
+    file.write(std::span<const std::byte>(packed_));
+    std::vector<std::byte>().swap(packed_);
 }
 
 void ZipWriter::put(std::uint64_t value, int bytes) {
@@ -85,7 +108,7 @@ void ZipWriter::add(ZipMember& member) {
     member.stream_->z.avail_in = 0;
     member.deflate_pending(true);
     const Entry entry{
-        member.name_, member.check_, member.size_, member.packed_.size(), file_->position()};
+        member.name_, member.check_, member.size_, member.packed_size_, file_->position()};
     const bool wide = entry.size >= zip64_from_ || entry.packed >= zip64_from_;
     put(0x04034b50, 4);
     put_common(entry, wide);
@@ -97,8 +120,7 @@ void ZipWriter::add(ZipMember& member) {
         put(entry.size, 8);
         put(entry.packed, 8);
     }
-    file_->write(std::span<const std::byte>(member.packed_));
-    std::vector<std::byte>().swap(member.packed_);
+    member.copy_packed_to(*file_);
     entries_.push_back(entry);
 }
 

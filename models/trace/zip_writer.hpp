@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <span>
@@ -14,10 +15,18 @@
 
 namespace saltus {
 
-// One member: its bytes are deflated as they come; memory is what they deflate to.
+namespace detail {
+class UnnamedFile;
+}
+
+// One member: its bytes are deflated as they come.
 class ZipMember {
   public:
+    // Memory is what they deflate to.
     explicit ZipMember(std::string name);
+    // What they deflate to goes to a file without a name on the disk of `beside`, a MiB at a time.
+    // Throws InputError if there can be none.
+    ZipMember(std::string name, const std::filesystem::path& beside);
     ZipMember(const ZipMember&) = delete;
     ZipMember& operator=(const ZipMember&) = delete;
     ~ZipMember();
@@ -28,10 +37,13 @@ class ZipMember {
     friend class ZipWriter;
     struct Stream;
     void deflate_pending(bool last);
+    void copy_packed_to(AtomicFile& file);
 
     std::string name_;
     std::unique_ptr<Stream> stream_;
-    std::vector<std::byte> packed_;
+    std::unique_ptr<detail::UnnamedFile> spilled_;
+    std::vector<std::byte> packed_;  // behind what is spilled
+    std::uint64_t packed_size_ = 0;
     std::uint64_t size_ = 0;
     std::uint32_t check_ = 0;
 };

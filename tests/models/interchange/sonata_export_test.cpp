@@ -85,7 +85,7 @@ TEST_CASE("sonata export: several samples have a group each, and say which") {
     const TraceHeader header = tests::example_header();
     write_trace(folder / "x.saltrace", header, {2, 3, 9});
     const auto out = folder / "x.h5";
-    export_trace(TraceFile(folder / "x.saltrace"), out, {}, std::vector<std::uint64_t>{0, 2});
+    export_trace(TraceFile(folder / "x.saltrace"), out, {{"2,9", {}, {}}, {}});
     for (const std::uint64_t number : {2U, 9U}) {
         const SampleTrace sample = tests::example_sample(header, number);
         for (std::size_t p = 0; p < header.populations.size(); ++p) {
