@@ -31,6 +31,7 @@ struct DigestVerb {
 struct ExportVerb {
     TraceFileOptions options;
     std::string out;
+    bool grid = false;
 };
 
 int print_digest(const DigestVerb& options) {
@@ -68,7 +69,7 @@ int export_spikes(const ExportVerb& verb) {
     FileRoles files;
     files.reads("the trace", verb.options.trace);
     files.writes("--out", verb.out);
-    export_trace(file, verb.out, {verb.options.choice, stop_if_interrupted});
+    export_trace(file, verb.out, {verb.options.choice, stop_if_interrupted, verb.grid});
     return 0;
 }
 
@@ -84,10 +85,18 @@ void add_digest(CLI::App& trace, Chosen& chosen) {
 void add_export(CLI::App& trace, Chosen& chosen) {
     const auto verb = std::make_shared<ExportVerb>();
     CLI::App* app = trace.add_subcommand(
-        "export", fmt::format("Write the spikes for other programs: {}", export_extensions()));
+        "export",
+        "Write the spikes for other programs: tables, SONATA, NIRData, Perfetto, address events");
     add_trace_file(*app, verb->options);
-    app->add_option("-o,--out", verb->out, fmt::format("What to write, by the end of its name: {}", export_extensions()))
+    app->add_option("-o,--out",
+                    verb->out,
+                    "What to write, by the end of its name: .csv, .npz (NumPy), .h5 (SONATA), "
+                    ".nirdata (nir.read_data), .perfetto-trace (ui.perfetto.dev), .aer.txt (t x y p), "
+                    ".aedat (AEDAT 3.1)")
         ->required();
+    app->add_flag("--grid",
+                  verb->grid,
+                  "Of .nirdata: an array [sample, tick, neuron] (TimeGriddedData) instead of events");
     add_samples_choice(*app, verb->options.choice);
     add_population_choice(*app, verb->options.choice);
     add_ticks_choice(*app, verb->options.choice);

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "models/files/atomic_file.hpp"
-#include "models/interchange/hdf5_handle.hpp"
+#include "models/interchange/hdf5_writer.hpp"
 #include "models/interchange/unnamed_file.hpp"
 
 namespace saltus {
@@ -18,63 +18,23 @@ namespace {
 
 namespace fs = std::filesystem;
 using detail::Hdf5Handle;
+using detail::link_name;
 
 constexpr hsize_t k_most_chunk = hsize_t{1} << 16;  // elements
 constexpr Tick k_last_tick = Tick{1} << 50;  // whose time in float64 still leads back to it
 
-// The file at work; every call that fails is the disk's fault or HDF5's.
-class SonataFile {
+class SonataFile : public detail::Hdf5Writer {
   public:
-    SonataFile(const std::string& path, std::string shown) : shown_(std::move(shown)) {
-        file_ = own(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    SonataFile(const std::string& path, std::string shown)
+        : detail::Hdf5Writer(path, std::move(shown)) {
         const std::uint32_t magic = 0x0A7A;
         const std::array<std::uint32_t, 2> version = {0, 1};
-        attribute(file_, "magic", H5T_STD_U32LE, H5T_NATIVE_UINT32, &magic);
-        attribute(file_, "version", H5T_STD_U32LE, H5T_NATIVE_UINT32, version.data(), 2);
-    }
-
-    // Lists its groups in the order in which they were made.
-    [[nodiscard]] Hdf5Handle group(const Hdf5Handle& parent, const std::string& name) const {
-        const Hdf5Handle links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-        check(H5Pset_char_encoding(links.id(), H5T_CSET_UTF8));
-        const Hdf5Handle order = own(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
-        check(H5Pset_link_creation_order(order.id(),
-                                         H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
-        return own(H5Gcreate2(parent.id(), name.c_str(), links.id(), order.id(), H5P_DEFAULT),
-                   H5Gclose);
-    }
-
-    [[nodiscard]] const Hdf5Handle& root() const { return file_; }
-
-    // `count` 0: one value, no array.
-    void attribute(const Hdf5Handle& of,
-                   const char* name,
-                   hid_t stored,
-                   hid_t given,
-                   const void* values,
-                   hsize_t count = 0) const {
-        const Hdf5Handle space = own(
-            count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose);
-        const Hdf5Handle made = own(
-            H5Acreate2(of.id(), name, stored, space.id(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-        check(H5Awrite(made.id(), given, values));
-    }
-
-    void text(const Hdf5Handle& of, const char* name, const std::string& value) const {
-        const Hdf5Handle type = own(H5Tcopy(H5T_C_S1), H5Tclose);
-        check(H5Tset_size(type.id(), H5T_VARIABLE));
-        check(H5Tset_cset(type.id(), H5T_CSET_UTF8));
-        const char* const bytes = value.c_str();
-        attribute(of, name, type.id(), type.id(), &bytes);
+        attribute(root(), "magic", H5T_STD_U32LE, H5T_NATIVE_UINT32, &magic);
+        attribute(root(), "version", H5T_STD_U32LE, H5T_NATIVE_UINT32, version.data(), 2);
     }
 
     void sorted_by_time(const Hdf5Handle& of) const {
-        const Hdf5Handle type = own(H5Tenum_create(H5T_STD_U8LE), H5Tclose);
-        std::uint8_t number = 0;
-        for (const char* name : {"none", "by_id", "by_time"}) {
-            check(H5Tenum_insert(type.id(), name, &number));
-            ++number;
-        }
+        const Hdf5Handle type = names(H5T_STD_U8LE, {"none", "by_id", "by_time"});
         const std::uint8_t by_time = 2;
         attribute(of, "sorting", type.id(), type.id(), &by_time);
     }
@@ -86,22 +46,8 @@ class SonataFile {
                                     hid_t type,
                                     std::uint64_t expected,
                                     const float* fill = nullptr) const {
-        const hsize_t none = 0;
-        const hsize_t most = H5S_UNLIMITED;
         const hsize_t chunk = std::clamp<hsize_t>(expected, 16, k_most_chunk);
-        const Hdf5Handle space = own(H5Screate_simple(1, &none, &most), H5Sclose);
-        const Hdf5Handle how = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-        check(H5Pset_chunk(how.id(), 1, &chunk));
-        check(H5Pset_shuffle(how.id()));
-        check(H5Pset_deflate(how.id(), 4));
-        check(H5Pset_obj_track_times(how.id(), false));  // the same spikes give the same file
-        if (fill != nullptr) {
-            check(H5Pset_fill_value(how.id(), H5T_NATIVE_FLOAT, fill));
-        }
-        return own(
-            H5Dcreate2(
-                parent.id(), name, type, space.id(), H5P_DEFAULT, how.id(), H5P_DEFAULT),
-            H5Dclose);
+        return dataset(parent, name, type, {0}, {chunk}, H5T_NATIVE_FLOAT, fill);
     }
 
     // Values behind the first `at`.
@@ -110,46 +56,12 @@ class SonataFile {
                 const void* values,
                 hsize_t at,
                 hsize_t count) const {
-        const hsize_t size = at + count;
-        check(H5Dset_extent(column.id(), &size));
-        if (count == 0) {
-            return;
-        }
-        const Hdf5Handle there = own(H5Dget_space(column.id()), H5Sclose);
-        check(H5Sselect_hyperslab(there.id(), H5S_SELECT_SET, &at, nullptr, &count, nullptr));
-        const Hdf5Handle here = own(H5Screate_simple(1, &count, nullptr), H5Sclose);
-        check(H5Dwrite(column.id(), type, here.id(), there.id(), H5P_DEFAULT, values));
-    }
-
-    void flush() const { check(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL)); }
-
-  private:
-    void check(herr_t result) const {
-        if (result < 0) {
-            throw Error(shown_ + ": HDF5 could not write it; is the disk full?");
+        resize(column, at + count);
+        if (count > 0) {
+            write(column, type, values, {at}, {count});
         }
     }
-
-    [[nodiscard]] Hdf5Handle own(hid_t id, Hdf5Handle::Close close) const {
-        check(id < 0 ? -1 : 0);
-        return {id, close};
-    }
-
-    std::string shown_;
-    Hdf5Handle file_;
 };
-
-// As a link's name: unlike names stay unlike.
-std::string link_name(const std::string& name) {
-    if (name == ".") {
-        return "%2E";
-    }
-    std::string out;
-    for (const char c : name) {
-        out += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
-    }
-    return out;
-}
 
 // Writes one (sample, population).
 class Exporter {

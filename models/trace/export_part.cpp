@@ -42,10 +42,11 @@ ExportPart export_part(const TraceFile& trace,
     const TraceHeader& header = trace.header();
     ExportPart part{trace,
                     chosen_places(trace, choice.samples),
+                    chosen_populations(header, choice.populations),
                     {},
                     chosen_ticks(header, choice.ticks),
                     poll ? poll : [] {}};
-    for (const PopulationId id : chosen_populations(header, choice.populations)) {
+    for (const PopulationId id : part.chosen) {
         if (recorded(header.populations[id])) {
             part.populations.push_back(id);
         } else if (!choice.populations.empty()) {

@@ -13,7 +13,8 @@ namespace saltus {
 struct ExportPart {
     const TraceFile& trace;
     std::vector<std::uint64_t> places;      // of samples, ascending
-    std::vector<PopulationId> populations;  // in file order, their spikes are recorded
+    std::vector<PopulationId> chosen;       // in file order
+    std::vector<PopulationId> populations;  // of these, those whose spikes are recorded
     TickRange ticks;                        // within the horizon
     std::function<void()> poll;             // never empty; what it throws ends the work
 

@@ -9,7 +9,10 @@
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
 #include "models/files/csv_field.hpp"
+#include "models/interchange/aer_export.hpp"
+#include "models/interchange/nir_data_export.hpp"
 #include "models/interchange/npz_export.hpp"
+#include "models/interchange/perfetto_export.hpp"
 #include "models/interchange/sonata_export.hpp"
 #include "models/trace/export_part.hpp"
 
@@ -56,6 +59,10 @@ constexpr Format k_formats[] = {
     {".csv", export_csv},
     {".npz", export_npz},
     {".h5", export_sonata},
+    {".nirdata", export_nir_events},
+    {".perfetto-trace", export_perfetto},
+    {".aer.txt", export_aer_text},
+    {".aedat", export_aedat},
 };
 
 const Format* format_of(const fs::path& out) {
@@ -71,18 +78,27 @@ const Format* format_of(const fs::path& out) {
 
 }  // namespace
 
-const char* export_extensions() {
-    return ".csv, .npz or .h5";
+std::string export_extensions() {
+    std::string all;
+    for (const Format& format : k_formats) {
+        all += all.empty() ? "" : &format == std::end(k_formats) - 1 ? " or " : ", ";
+        all += format.ending;
+    }
+    return all;
 }
 
 void export_trace(const TraceFile& trace, const fs::path& out, const ExportOptions& options) {
     const Format* const format = format_of(out);
     if (format == nullptr) {
-        throw InputError(out.string(),
-                         "extension \"" + out.extension().string() + "\"",
-                         export_extensions());
+        throw InputError(
+            out.string(), "extension \"" + out.extension().string() + "\"", export_extensions());
     }
-    format->write(export_part(trace, options.choice, options.poll), out);
+    const bool nir = format->write == export_nir_events;
+    if (options.grid && !nir) {
+        throw InputError("--grid", "an output " + out.string(), "one that ends in .nirdata");
+    }
+    const ExportPart part = export_part(trace, options.choice, options.poll);
+    (options.grid ? export_nir_grid : format->write)(part, out);
 }
 
 }  // namespace saltus

@@ -25,8 +25,9 @@ inline std::string h5dump(const std::string& arguments, const std::filesystem::p
     return text;
 }
 
-// The numbers of a data set.
-inline std::vector<double> h5_numbers(const std::filesystem::path& file, const std::string& dataset) {
+// The values of a data set as they are printed, row-major.
+inline std::vector<std::string> h5_words(const std::filesystem::path& file,
+                                         const std::string& dataset) {
     const std::string text = h5dump("-y -A 0 -m %.17g -d '" + dataset + "'", file);
     std::string data = text.substr(text.find("DATA {") + 6);
     data.resize(data.find('}'));
@@ -34,9 +35,18 @@ inline std::vector<double> h5_numbers(const std::filesystem::path& file, const s
         c = c == ',' ? ' ' : c;
     }
     std::istringstream words(data);
+    std::vector<std::string> values;
+    for (std::string word; words >> word;) {
+        values.push_back(word);
+    }
+    return values;
+}
+
+// The numbers of a data set.
+inline std::vector<double> h5_numbers(const std::filesystem::path& file, const std::string& dataset) {
     std::vector<double> numbers;
-    for (double number = 0; words >> number;) {
-        numbers.push_back(number);
+    for (const std::string& word : h5_words(file, dataset)) {
+        numbers.push_back(std::stod(word));
     }
     return numbers;
 }

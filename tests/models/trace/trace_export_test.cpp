@@ -345,13 +345,14 @@ TEST_CASE("trace export: another extension, or a damaged trace, leaves no file")
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
     CHECK_THROWS_WITH_AS(export_trace(TraceFile(folder / "x.saltrace"), folder / "x.txt"),
-                         doctest::Contains("got extension \".txt\", need .csv, .npz or .h5"),
+                         doctest::Contains("got extension \".txt\", need .csv, .npz, .h5, .nirdata, "
+                                           ".perfetto-trace, .aer.txt or .aedat"),
                          InputError);
     const std::string whole = read_bytes(folder / "x.saltrace");
     std::string damaged = whole;
     damaged[damaged.find("\xC5SPK", 500) + 30] ^= 1;  // within the first chunk of spikes
     write_bytes(folder / "damaged.saltrace", damaged);
-    for (const char* out : {"x.csv", "x.npz", "x.h5"}) {
+    for (const char* out : {"x.csv", "x.npz", "x.h5", "x.nirdata", "x.perfetto-trace"}) {
         CHECK_THROWS_AS(export_trace(TraceFile(folder / "damaged.saltrace"), folder / out), InputError);
         CHECK_FALSE(std::filesystem::exists(folder / out));
     }
@@ -360,7 +361,7 @@ TEST_CASE("trace export: another extension, or a damaged trace, leaves no file")
 TEST_CASE("trace export: what the poll throws ends it at any sample, and leaves no file") {
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
-    for (const char* out : {"x.csv", "x.npz", "x.h5"}) {
+    for (const char* out : {"x.csv", "x.npz", "x.h5", "x.nirdata", "x.perfetto-trace"}) {
         int polls = 0;
         export_trace(TraceFile(folder / "x.saltrace"), folder / out, {{}, [&] { ++polls; }});
         CHECK(polls >= 3);  // there are three samples
