@@ -75,8 +75,8 @@ int export_spikes(const ExportVerb& verb) {
 
 void add_digest(CLI::App& trace, Chosen& chosen) {
     const auto options = std::make_shared<DigestVerb>();
-    CLI::App* digest = trace.add_subcommand(
-        "digest", "Print the digest: equal digests, same spikes and readouts");
+    CLI::App* digest =
+        trace.add_subcommand("digest", "Print the digest: equal digests, same spikes and readouts");
     digest->add_option("FILE", options->trace, "The .saltrace file")->required();
     digest->add_option("--json", options->json, k_json_help)->type_name("FILE|-");
     digest->callback([options, &chosen] { chosen = [options] { return print_digest(*options); }; });
@@ -88,15 +88,17 @@ void add_export(CLI::App& trace, Chosen& chosen) {
         "export",
         "Write the spikes for other programs: tables, SONATA, NIRData, Perfetto, address events");
     add_trace_file(*app, verb->options);
-    app->add_option("-o,--out",
-                    verb->out,
-                    "What to write, by the end of its name: .csv, .npz (NumPy), .h5 (SONATA), "
-                    ".nirdata (nir.read_data), .perfetto-trace (ui.perfetto.dev), .aer.txt (t x y p), "
-                    ".aedat (AEDAT 3.1)")
+    app->add_option(
+           "-o,--out",
+           verb->out,
+           "What to write, by the end of its name: .csv, .npz (NumPy), .h5 (SONATA), "
+           ".nirdata (nir.read_data), .perfetto-trace (ui.perfetto.dev), .aer.txt (t x y p), "
+           ".aedat (AEDAT 3.1)")
         ->required();
-    app->add_flag("--grid",
-                  verb->grid,
-                  "Of .nirdata: an array [sample, tick, neuron] (TimeGriddedData) instead of events");
+    app->add_flag(
+        "--grid",
+        verb->grid,
+        "Of .nirdata: an array [sample, tick, neuron] (TimeGriddedData) instead of events");
     add_samples_choice(*app, verb->options.choice);
     add_population_choice(*app, verb->options.choice);
     add_ticks_choice(*app, verb->options.choice);

@@ -13,8 +13,7 @@ namespace {
 // Whether it is apostrophes, none too, and then a sign that starts a formula.
 bool starts_formula(const std::string& text, std::size_t from) {
     const std::size_t first = text.find_first_not_of('\'', from);
-    return first != std::string::npos &&
-           std::string("=+-@").find(text[first]) != std::string::npos;
+    return first != std::string::npos && std::string("=+-@").find(text[first]) != std::string::npos;
 }
 
 std::string without_controls(const std::string& text) {
@@ -29,8 +28,7 @@ std::string without_controls(const std::string& text) {
 }  // namespace
 
 std::string csv_field(const std::string& text) {
-    const std::string shown =
-        (starts_formula(text, 0) ? "'" : "") + without_controls(text);
+    const std::string shown = (starts_formula(text, 0) ? "'" : "") + without_controls(text);
     if (shown.find_first_of(",\"") == std::string::npos) {
         return shown;
     }

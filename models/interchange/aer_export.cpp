@@ -20,9 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double k_last_time = 9007199254740992;        // 2^53: up to there each whole number is a double
+constexpr double k_last_time = 9007199254740992;  // 2^53: up to there each whole number is a double
 constexpr std::uint32_t k_most_side = std::uint32_t{1} << 15;  // AEDAT 3.1: 15 bits
-constexpr std::size_t k_most_events = 8192;             // of a packet
+constexpr std::size_t k_most_events = 8192;                    // of a packet
 
 struct Event {
     std::int64_t time;  // us
@@ -49,12 +49,10 @@ class Events {
                              "one for address events: " + those_that_fit());
         }
         if (!fits(population())) {
-            throw InputError("--population",
-                             fmt::format("{} of shape {}",
-                                         population().name,
-                                         shape_text(population().shape)),
-                             "a shape [C, H, W] with C of 1 or 2, which is the polarity: " +
-                                 those_that_fit());
+            throw InputError(
+                "--population",
+                fmt::format("{} of shape {}", population().name, shape_text(population().shape)),
+                "a shape [C, H, W] with C of 1 or 2, which is the polarity: " + those_that_fit());
         }
         if (part.places.size() != 1) {
             throw InputError("--sample",
@@ -74,8 +72,11 @@ class Events {
     [[nodiscard]] const TracePopulation& population() const {
         return part_.population(part_.populations[0]);
     }
+
     [[nodiscard]] std::uint64_t number() const { return part_.trace.number(part_.places[0]); }
+
     [[nodiscard]] double tick_us() const { return tick_us_; }
+
     [[nodiscard]] bool tick_stated() const { return part_.header().tick_seconds > 0; }
 
     // Calls take(events) piece by piece.

@@ -19,8 +19,8 @@ namespace saltus {
 // .aer.txt: lines "t x y p"; comments, of #, first.
 void export_aer_text(const ExportPart& part, const std::filesystem::path& out);
 
-// .aedat: AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"), polarity events. Not 2.0: there the bits of an
-// address, the sense of polarity and the side where x begins are each camera's own, and times
+// .aedat: AEDAT 3.1 (docs.inivation.com, "AEDAT 3.1"), polarity events. Not 2.0: there the bits of
+// an address, the sense of polarity and the side where x begins are each camera's own, and times
 // end after 36 minutes. x and y below 2^15.
 void export_aedat(const ExportPart& part, const std::filesystem::path& out);
 

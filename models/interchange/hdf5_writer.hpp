@@ -24,8 +24,8 @@ class Hdf5Writer {
         const Hdf5Handle links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
         check(H5Pset_char_encoding(links.id(), H5T_CSET_UTF8));
         const Hdf5Handle order = own(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
-        check(H5Pset_link_creation_order(order.id(),
-                                         H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
+        check(
+            H5Pset_link_creation_order(order.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
         return own(H5Gcreate2(parent.id(), name.c_str(), links.id(), order.id(), H5P_DEFAULT),
                    H5Gclose);
     }
@@ -41,8 +41,8 @@ class Hdf5Writer {
                    hsize_t count = 0) const {
         const Hdf5Handle space = own(
             count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose);
-        const Hdf5Handle made = own(
-            H5Acreate2(of.id(), name, stored, space.id(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+        const Hdf5Handle made =
+            own(H5Acreate2(of.id(), name, stored, space.id(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
         check(H5Awrite(made.id(), given, values));
     }
 

@@ -85,7 +85,10 @@ void describe(const Hdf5Writer& file,
 // idx, time and value of one population.
 class EventRows {
   public:
-    EventRows(const Hdf5Writer& file, const Hdf5Handle& group, const ExportPart& part, PopulationId id)
+    EventRows(const Hdf5Writer& file,
+              const Hdf5Handle& group,
+              const ExportPart& part,
+              PopulationId id)
         : file_(file), part_(part), id_(id) {
         const Extent extent = extent_of(part, id);
         const std::vector<hsize_t> size = {part.places.size(), extent.most_events};
@@ -152,7 +155,10 @@ class EventRows {
 // data of one population, written in blocks of ticks; a block without a spike is not written.
 class GridRows {
   public:
-    GridRows(const Hdf5Writer& file, const Hdf5Handle& group, const ExportPart& part, PopulationId id)
+    GridRows(const Hdf5Writer& file,
+             const Hdf5Handle& group,
+             const ExportPart& part,
+             PopulationId id)
         : file_(file),
           part_(part),
           id_(id),
@@ -161,7 +167,8 @@ class GridRows {
           valued_(extent_of(part, id).valued),
           boolean_(file.names(H5T_STD_I8LE, {"FALSE", "TRUE"})) {
         check_size();
-        block_ = std::clamp<std::uint64_t>(k_most_chunk / std::max<std::uint64_t>(neurons_, 1), 1, ticks_);
+        block_ = std::clamp<std::uint64_t>(
+            k_most_chunk / std::max<std::uint64_t>(neurons_, 1), 1, ticks_);
         const hsize_t wide = std::clamp<hsize_t>(neurons_, 1, hsize_t{1} << 20);
         data_ = file.dataset(group,
                              "data",
@@ -176,9 +183,10 @@ class GridRows {
         for (row_ = 0; row_ < part_.places.size(); ++row_) {
             part_.poll();
             part_.visit(part_.places[row_], id_, [&](const StreamTrace& stream) {
-                for_each_spike(stream, part_.population(id_).shape, [&](const ExportedSpike& spike) {
-                    put(static_cast<std::uint64_t>(spike.tick - part_.ticks.from), spike);
-                });
+                for_each_spike(
+                    stream, part_.population(id_).shape, [&](const ExportedSpike& spike) {
+                        put(static_cast<std::uint64_t>(spike.tick - part_.ticks.from), spike);
+                    });
             });
             flush();
         }
@@ -186,9 +194,8 @@ class GridRows {
 
   private:
     void check_size() const {
-        const std::uint64_t most =
-            k_most_elements / std::max<std::uint64_t>(neurons_, 1) /
-            std::max<std::uint64_t>(part_.places.size(), 1);
+        const std::uint64_t most = k_most_elements / std::max<std::uint64_t>(neurons_, 1) /
+                                   std::max<std::uint64_t>(part_.places.size(), 1);
         if (ticks_ > most) {
             throw InputError(part_.trace.path(),
                              fmt::format("a grid of {} samples, {} ticks and {} neurons ({})",
@@ -263,8 +270,7 @@ void write_run(const Hdf5Writer& file, const ExportPart& part) {
     }
     const std::vector<hsize_t> size = {numbers.size()};
     const std::vector<hsize_t> chunk = {std::clamp<hsize_t>(numbers.size(), 16, k_most_chunk)};
-    const Hdf5Handle made =
-        file.dataset(file.root(), "sample_numbers", H5T_STD_U64LE, size, chunk);
+    const Hdf5Handle made = file.dataset(file.root(), "sample_numbers", H5T_STD_U64LE, size, chunk);
     if (!numbers.empty()) {
         file.write(made, H5T_NATIVE_UINT64, numbers.data(), {0}, size);
     }

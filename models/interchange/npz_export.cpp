@@ -94,10 +94,8 @@ class Archive {
     void text_array(const std::string& name,
                     std::vector<std::vector<std::uint32_t>>& texts,
                     std::size_t longest) {
-        std::string header =
-            fmt::format("{{'descr': '<U{}', 'fortran_order': False, 'shape': ({},), }}",
-                        longest,
-                        texts.size());
+        std::string header = fmt::format(
+            "{{'descr': '<U{}', 'fortran_order': False, 'shape': ({},), }}", longest, texts.size());
         header.append(63 - (10 + header.size()) % 64, ' ');
         header += '\n';
         const char size[] = {static_cast<char>(header.size() & 0xFF),

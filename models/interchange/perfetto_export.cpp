@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using detail::PerfettoFile;
 
-constexpr double k_last_time = 9007199254740992;  // 2^53
+constexpr double k_last_time = 9007199254740992;                  // 2^53
 constexpr std::uint64_t k_most_numbers = std::uint64_t{1} << 20;  // of a series read at once
 
 // Unlike tracks have unlike numbers: what it is, whose, and which neuron (shapes are below 2^28).
@@ -40,6 +40,7 @@ class Exporter {
                              fmt::format("a tick of {} ns", tick_ns_),
                              "1 ns or longer: Perfetto's times are whole ns");
         }
+        described_.resize(part.header().series.size());
         for (const TracePopulation& population : part.header().populations) {
             tracks_.emplace_back();  // of neurons: none yet
             names_.push_back(printable(population.name));
@@ -69,14 +70,14 @@ class Exporter {
         file_.track(uuid(Kind::samples, 1), uuid(Kind::samples), "samples", 0);
         std::vector<bool> wanted(names_.size(), false);
         for (const PopulationId id : part_.chosen) {
-            file_.process(uuid(Kind::population, id), static_cast<std::int32_t>(id) + 2, names_[id]);
+            file_.process(
+                uuid(Kind::population, id), static_cast<std::int32_t>(id) + 2, names_[id]);
             wanted[id] = true;
         }
         const std::vector<TraceSeries>& all = part_.header().series;
         for (std::size_t s = 0; s < all.size(); ++s) {
             if (wanted[all[s].population]) {
                 series_.push_back(s);
-                describe_counters(s);
             }
         }
     }
@@ -144,8 +145,13 @@ class Exporter {
             span / 1024 + 1, static_cast<Tick>(k_most_numbers / std::max<std::uint32_t>(size, 1)));
         for (Tick from = part_.ticks.from; from < part_.ticks.until;) {
             part_.poll();
-            const Tick until = part_.ticks.until - from > window ? from + window : part_.ticks.until;
+            const Tick until =
+                part_.ticks.until - from > window ? from + window : part_.ticks.until;
             const SeriesTrace rows = part_.trace.series(place, s, {from, until});
+            if (!rows.ticks.empty() && !described_[s]) {
+                describe_counters(s);
+                described_[s] = true;
+            }
             for (std::size_t row = 0; row < rows.ticks.size(); ++row) {
                 for (std::uint32_t k = 0; k < size; ++k) {
                     file_.value(uuid(Kind::counter, s, k),
@@ -174,6 +180,8 @@ class Exporter {
     std::vector<std::string> names_;
     std::vector<std::vector<bool>> tracks_;  // of populations: whether the neuron has a track
     std::vector<std::size_t> series_;
+    std::vector<bool>
+        described_;  // of series: a header alone, which may claim any size, makes none
 };
 
 }  // namespace

@@ -10,8 +10,8 @@ using namespace proto::perfetto;
 
 constexpr std::uint32_t k_names_start_anew = 1;
 constexpr std::uint32_t k_names_needed = 2;
-constexpr std::uint64_t k_name_spike = 1;    // interned, of events
-constexpr std::uint64_t k_name_tick = 1;     // interned, of annotations
+constexpr std::uint64_t k_name_spike = 1;  // interned, of events
+constexpr std::uint64_t k_name_tick = 1;   // interned, of annotations
 constexpr std::uint64_t k_name_payload = 2;
 
 void intern(InternedName* name, std::uint64_t iid, const char* text) {

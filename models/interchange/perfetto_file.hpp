@@ -26,7 +26,10 @@ class PerfettoFile {
                  const std::string& name,
                  const std::string& description = "");
     // Tracks of one parent are shown in order of `rank`.
-    void track(std::uint64_t uuid, std::uint64_t parent, const std::string& name, std::int32_t rank);
+    void track(std::uint64_t uuid,
+               std::uint64_t parent,
+               const std::string& name,
+               std::int32_t rank);
     void counter(std::uint64_t uuid, std::uint64_t parent, const std::string& name);
 
     void begin(std::uint64_t track,

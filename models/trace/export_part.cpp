@@ -19,10 +19,10 @@ bool recorded(const TracePopulation& population) {
             valid += (valid.empty() ? "" : ", ") + population.name;
         }
     }
-    throw InputError("--population",
-                     '"' + name + "\", whose spikes were not recorded",
-                     valid.empty() ? "a trace with spikes (saltus run --record)"
-                                   : "one of " + valid);
+    throw InputError(
+        "--population",
+        '"' + name + "\", whose spikes were not recorded",
+        valid.empty() ? "a trace with spikes (saltus run --record)" : "one of " + valid);
 }
 
 }  // namespace

@@ -19,9 +19,11 @@ struct ExportPart {
     std::function<void()> poll;             // never empty; what it throws ends the work
 
     [[nodiscard]] const TraceHeader& header() const { return trace.header(); }
+
     [[nodiscard]] const TracePopulation& population(PopulationId id) const {
         return header().populations[id];
     }
+
     // Calls `take` with the packets of one (sample, population) within the ticks, piece by piece.
     void visit(std::uint64_t place,
                PopulationId id,

@@ -33,16 +33,15 @@ void export_csv(const ExportPart& part, const fs::path& out) {
             const std::string name = csv_field(part.population(id).name);
             part.visit(place, id, [&](const StreamTrace& stream) {
                 lines.clear();
-                for_each_spike(
-                    stream, part.population(id).shape, [&](const ExportedSpike& spike) {
-                        fmt::format_to(std::back_inserter(lines),
-                                       "{},{},{},{},{}\n",
-                                       number,
-                                       name,
-                                       spike.neuron,
-                                       spike.tick,
-                                       spike.payload);
-                    });
+                for_each_spike(stream, part.population(id).shape, [&](const ExportedSpike& spike) {
+                    fmt::format_to(std::back_inserter(lines),
+                                   "{},{},{},{},{}\n",
+                                   number,
+                                   name,
+                                   spike.neuron,
+                                   spike.tick,
+                                   spike.payload);
+                });
                 file.write(std::string_view(lines.data(), lines.size()));
             });
         }

@@ -85,6 +85,9 @@ const std::vector<Writer> k_writers = {
      "trace explore %/t.saltrace --model %/files.textproto --data %/images",
      ""},
     {"trace export", "--out", "trace export %/t.saltrace", ".csv"},
+    {"trace export", "--out", "trace export %/t.saltrace", ".npz"},
+    {"trace export", "--out", "trace export %/t.saltrace", ".nirdata"},
+    {"trace export", "--out", "trace export %/t.saltrace", ".perfetto-trace"},
     {"trace raster", "--out", "trace raster %/t.saltrace", ".svg"},
 };
 

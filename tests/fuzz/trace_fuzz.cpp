@@ -82,7 +82,7 @@ void read(std::span<const std::byte> bytes, TraceFile::Trust trust) {
     try {
         const TraceFile trace(file.holding(bytes), trust);
         use(trace);
-        for (const char* name : {"t.csv", "t.npz"}) {
+        for (const char* name : {"t.csv", "t.npz", "t.perfetto-trace"}) {
             export_trace(trace, file.path().parent_path() / name);
         }
     } catch (const InputError&) {

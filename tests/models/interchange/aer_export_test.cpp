@@ -1,9 +1,10 @@
 #include "models/interchange/aer_export.hpp"
 
 #include <cmath>
-#include <doctest/doctest.h>
 #include <sstream>
 #include <tuple>
+
+#include <doctest/doctest.h>
 
 #include "core/error.hpp"
 #include "models/trace/trace_export.hpp"
@@ -125,7 +126,8 @@ TEST_CASE("AER: text and AEDAT have every event of a population, read by readers
     }
 }
 
-TEST_CASE("AER: one channel is polarity 1; more events than a packet holds and times beyond 2^31 us") {
+TEST_CASE(
+    "AER: one channel is polarity 1; more events than a packet holds and times beyond 2^31 us") {
     const ScratchFolder folder;
     TraceHeader header = tests::example_header();
     header.horizon = 30000;
@@ -150,7 +152,8 @@ TEST_CASE("AER: one channel is polarity 1; more events than a packet holds and t
     CHECK(text_events(folder / "x.aer.txt") == expected);
 }
 
-TEST_CASE("AER: what address events cannot hold is refused with the reason, and nothing is written") {
+TEST_CASE(
+    "AER: what address events cannot hold is refused with the reason, and nothing is written") {
     const ScratchFolder folder;
     TraceHeader header = tests::example_header();
     const SampleTrace sample = tests::example_sample(header, 4);
@@ -170,9 +173,10 @@ TEST_CASE("AER: what address events cannot hold is refused with the reason, and 
     };
     CHECK(fault(trace, {"4", {}, {}}) ==
           "--population: got 5 populations, need one for address events: pixels, pool");
-    CHECK(fault(trace, {"4", {"out"}, {}}) ==
-          "--population: got out of shape [3], need a shape [C, H, W] with C of 1 or 2, which is the "
-          "polarity: pixels, pool");
+    CHECK(
+        fault(trace, {"4", {"out"}, {}}) ==
+        "--population: got out of shape [3], need a shape [C, H, W] with C of 1 or 2, which is the "
+        "polarity: pixels, pool");
     CHECK(fault(trace, {{}, {"pixels"}, {}}).find("--sample: got 2 samples, need one") == 0);
     CHECK(fault(trace, {"4", {"pool"}, {}}).find("payloads of 1") != std::string::npos);
     header.tick_seconds = 0.0000005;

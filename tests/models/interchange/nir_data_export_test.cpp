@@ -1,10 +1,11 @@
 #include "models/interchange/nir_data_export.hpp"
 
 #include <cmath>
-#include <doctest/doctest.h>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+
+#include <doctest/doctest.h>
 
 #include "core/error.hpp"
 #include "models/interchange/trace_import.hpp"
@@ -39,7 +40,8 @@ TraceFile known_trace(const ScratchFolder& folder) {
 }
 
 nlohmann::json what_nir_read() {
-    std::ifstream file(std::filesystem::path(SALTUS_SOURCE_DIR) / "tests/interchange/nir_data.json");
+    std::ifstream file(std::filesystem::path(SALTUS_SOURCE_DIR) /
+                       "tests/interchange/nir_data.json");
     return nlohmann::json::parse(file);
 }
 
@@ -73,7 +75,8 @@ TEST_CASE("NIRData: events lie as nir read them, by HDF5's own tool") {
         CHECK(h5_attribute(out, "/nodes/" + name + "/__type__") == "\"NIRNodeData\"");
         const std::string type = '"' + nir["type"].get<std::string>() + '"';
         CHECK(h5_attribute(out, spikes + "/__type__") == type);
-        CHECK(std::stod(h5_attribute(out, spikes + "/n_neurons")) == nir["n_neurons"].get<double>());
+        CHECK(std::stod(h5_attribute(out, spikes + "/n_neurons")) ==
+              nir["n_neurons"].get<double>());
         CHECK(std::stod(h5_attribute(out, spikes + "/t_max")) == nir["t_max"].get<double>());
         CHECK(h5_numbers(out, spikes + "/idx") == flat(nir["idx"]));
         CHECK(h5_numbers(out, spikes + "/time") == flat(nir["time"]));
@@ -147,7 +150,8 @@ TEST_CASE("NIRData: the grid lies as nir read it, bool or payloads, by HDF5's ow
     }
 }
 
-TEST_CASE("NIRData: chosen ticks, samples and populations alone; labels where every sample has one") {
+TEST_CASE(
+    "NIRData: chosen ticks, samples and populations alone; labels where every sample has one") {
     const ScratchFolder folder;
     const TraceHeader header = tests::example_header();
     {
@@ -191,8 +195,8 @@ TEST_CASE("NIRData: no samples and no spikes give empty arrays; a grid too large
         const auto out = folder / "x.nirdata";
         export_trace(TraceFile(folder / "x.saltrace"), out, {{}, {}, grid});
         const std::string data = grid ? "data" : "idx";
-        CHECK(h5dump("-H -d /nodes/out/observables/spikes/" + data, out).find(grid ? "( 0, 20, 3 )" : "( 0, 0 )") !=
-              std::string::npos);
+        CHECK(h5dump("-H -d /nodes/out/observables/spikes/" + data, out)
+                  .find(grid ? "( 0, 20, 3 )" : "( 0, 0 )") != std::string::npos);
     }
     header.horizon = Tick{1} << 40;
     TraceWriter(folder / "y.saltrace", header, {}).finish();

@@ -1,8 +1,9 @@
 #include "models/interchange/perfetto_export.hpp"
 
 #include <algorithm>
-#include <doctest/doctest.h>
 #include <tuple>
+
+#include <doctest/doctest.h>
 
 #include "core/error.hpp"
 #include "models/trace/sample_recorder.hpp"
@@ -68,11 +69,12 @@ std::vector<Spike> expected_spikes(const TraceHeader& header,
                 for (const std::size_t end = at + stream.spikes[k]; at < end; ++at) {
                     const auto tick = static_cast<std::uint64_t>(stream.ticks[k]);
                     const auto index = population.shape.index_of(stream.slots[at]);
-                    spikes.emplace_back(population.name,
-                                        population.name + "[" + std::to_string(index) + "]",
-                                        (s * static_cast<std::uint64_t>(header.horizon) + tick) * ns,
-                                        static_cast<double>(tick),
-                                        stream.payload(at));
+                    spikes.emplace_back(
+                        population.name,
+                        population.name + "[" + std::to_string(index) + "]",
+                        (s * static_cast<std::uint64_t>(header.horizon) + tick) * ns,
+                        static_cast<double>(tick),
+                        stream.payload(at));
                 }
             }
         }
@@ -180,7 +182,8 @@ TEST_CASE("Perfetto: recorded membranes, readouts and drives are counters of the
     for (const PerfettoEvent& event : read.events) {
         if (event.type == 4) {
             CHECK(event.track.counter);
-            values.emplace_back(event.track.process + ": " + event.track.name, event.time, event.value);
+            values.emplace_back(
+                event.track.process + ": " + event.track.name, event.time, event.value);
         }
     }
     std::vector<Value> expected;

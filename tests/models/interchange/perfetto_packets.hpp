@@ -18,6 +18,7 @@ struct WireMessage {
         std::uint64_t number = 0;
         std::string_view bytes;
     };
+
     std::map<std::uint64_t, std::vector<Field>> fields;
 
     explicit WireMessage(std::string_view bytes) {
@@ -45,15 +46,19 @@ struct WireMessage {
     }
 
     [[nodiscard]] bool has(std::uint64_t field) const { return fields.count(field) != 0; }
+
     [[nodiscard]] std::uint64_t number(std::uint64_t field) const {
         return has(field) ? fields.at(field).back().number : 0;
     }
+
     [[nodiscard]] double real(std::uint64_t field) const {
         return std::bit_cast<double>(number(field));
     }
+
     [[nodiscard]] std::string text(std::uint64_t field) const {
         return has(field) ? std::string(fields.at(field).back().bytes) : "";
     }
+
     [[nodiscard]] std::vector<WireMessage> messages(std::uint64_t field) const {
         std::vector<WireMessage> all;
         if (has(field)) {
@@ -73,6 +78,7 @@ struct WireMessage {
         bytes.remove_prefix(size);
         return part;
     }
+
     static std::uint64_t varint(std::string_view& bytes) {
         std::uint64_t value = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -84,6 +90,7 @@ struct WireMessage {
         }
         throw std::runtime_error("a number of more than 64 bits");
     }
+
     static Field fixed(std::string_view& bytes, std::size_t size) {
         Field field;
         field.bytes = take(bytes, size);
@@ -106,7 +113,7 @@ struct PerfettoEvent {
     std::uint64_t time = 0;
     PerfettoTrack track;
     std::string name;
-    double value = 0;                      // of a counter
+    double value = 0;                     // of a counter
     std::map<std::string, double> facts;  // annotations
 };
 
@@ -115,8 +122,8 @@ struct PerfettoTrace {
     std::vector<PerfettoEvent> events;
     std::size_t flows = 0;
 
-    // Throws std::runtime_error or std::out_of_range for what the format does not allow: an event on
-    // a track or with an interned name that was not described before it.
+    // Throws std::runtime_error or std::out_of_range for what the format does not allow: an event
+    // on a track or with an interned name that was not described before it.
     explicit PerfettoTrace(std::string_view bytes) {
         const WireMessage trace(bytes);
         if (trace.fields.size() != 1) {
