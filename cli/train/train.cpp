@@ -16,11 +16,11 @@
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
 #include "cli/train/curves.hpp"
+#include "cli/train/train_report.hpp"
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
 #include "models/files/sparse_model.hpp"
 #include "models/model.hpp"
-#include "models/training/conversion_report.hpp"
 #include "models/training/engine_check.hpp"
 #include "models/training/pruning.hpp"
 #include "models/training/recipe.hpp"
@@ -42,12 +42,6 @@ using training::Trainer;
 // Weights of which less than this is left are saved as sparse rows.
 constexpr double k_sparse_share = 0.9;
 
-std::string clock_text(double seconds) {
-    const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-    return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
-                         : fmt::format("{}:{:02}", whole / 60, whole % 60);
-}
-
 // Where one training's files are.
 struct Places {
     fs::path model;
@@ -61,63 +55,6 @@ void write_file(const fs::path& path, const std::string& text) {
     AtomicFile file(path);
     file.write(text);
     file.commit();
-}
-
-Json counts_json(const Evaluation& e) {
-    Json json;
-    json["samples"] = e.samples;
-    json["right"] = e.right;
-    json["accuracy"] = e.accuracy();
-    json["spikes"] = e.spikes;
-    json["encoder_spikes"] = e.encoder_spikes;
-    json["effective_macs"] = e.macs;
-    json["effective_acs"] = e.acs;
-    json["total_operations"] = e.macs + e.acs;
-    return json;
-}
-
-std::string epoch_json(const training::EpochReport& r) {
-    Json json;
-    json["epoch"] = r.epoch;
-    json["spiking"] = r.spiking;
-    json["loss"] = r.loss;
-    json["train_accuracy"] = r.train_accuracy;
-    json["validation"] = counts_json(r.validation);
-    json["weights_left"] = r.weights;
-    json["seconds"] = r.seconds;
-    return json.dump();
-}
-
-void print_head() {
-    std::cout << fmt::format("{:>9}  {:<10} {:>8} {:>7} {:>10} {:>9} {:>11} {:>8} {:>7} {:>8}\n",
-                             "epoch",
-                             "network",
-                             "loss",
-                             "train",
-                             "validation",
-                             "spikes",
-                             "operations",
-                             "weights",
-                             "time",
-                             "left");
-}
-
-void print_epoch(const training::EpochReport& r) {
-    const Evaluation& v = r.validation;
-    const auto held_out = [&v](const std::string& text) { return v.samples == 0 ? "-" : text; };
-    std::cout << fmt::format(
-        "{:>9}  {:<10} {:>8.4f} {:>6.2f}% {:>10} {:>9} {:>11} {:>7.1f}% {:>7} {:>8}\n",
-        fmt::format("{}/{}", r.epoch, r.epochs),
-        r.spiking ? "spiking" : "artificial",
-        r.loss,
-        100 * r.train_accuracy,
-        held_out(fmt::format("{:.2f}%", 100 * v.accuracy())),
-        held_out(fmt::format("{:.1f}", v.spikes)),
-        held_out(fmt::format("{:.0f}", v.macs + v.acs)),
-        100 * r.weights,
-        clock_text(r.seconds),
-        clock_text(r.seconds_left));
-    std::cout.flush();
 }
 
 bool draws_numbers(const proto::Recipe& recipe) {
@@ -160,35 +97,6 @@ void add_measurement(proto::Model& model,
 LoadedModel loaded(const proto::Model& message, bool pruned, const fs::path& origin) {
     LoadedModel model = LoadedModel::from_message(message, fs::path("."), origin.string());
     return pruned ? std::move(with_sparse_rows(model, k_sparse_share).model) : std::move(model);
-}
-
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
-void print_conversion(Trainer& trainer) {
-    const std::vector<training::LayerConversion> layers = training::explain_conversion(trainer);
-    if (layers.empty()) {
-        return;
-    }
-    std::cout << "error between spike counts and activations, shares of the mean activation:\n"
-              << fmt::format("  {:<12} {:>11} {:>10} {:>13} {:>11}  {}\n",
-                             "layer",
-                             "mean count",
-                             "clipping",
-                             "quantisation",
-                             "unevenness",
-                             "would remove most of the first two");
-    for (const training::LayerConversion& layer : layers) {
-        std::cout << fmt::format("  {:<12} {:>11.2f} {:>10} {:>13} {:>11}  {}\n",
-                                 layer.name,
-                                 layer.mean_count,
-                                 percent(layer.clipping),
-                                 percent(layer.quantisation),
-                                 percent(layer.unevenness),
-                                 layer.horizon ? fmt::format("horizon {}, percentile {}",
-                                                             *layer.horizon,
-                                                             layer.percentile)
-                                               : "-");
-    }
 }
 
 // The artificial networks that a spiking one is compared with; docs/metrics.md says why these.
@@ -249,7 +157,7 @@ class OneTraining {
                                  data_.samples(Part::train),
                                  data_.samples(Part::validation),
                                  data_.samples(Part::test));
-        print_head();
+        std::cout << epoch_head();
         const auto began = std::chrono::steady_clock::now();
         const bool done = trainer_.run();
         progress_.reset();
@@ -273,7 +181,7 @@ class OneTraining {
         training::TrainerHooks hooks;
         hooks.epoch = [this](const training::EpochReport& report) {
             progress_.reset();
-            print_epoch(report);
+            std::cout << epoch_line(report) << std::flush;
             return epoch_json(report);
         };
         hooks.saved = [this] {
@@ -330,16 +238,19 @@ std::vector<proto::Baseline> train_baselines(const proto::Recipe& recipe,
     return found;
 }
 
-Json baseline_json(const proto::Baseline& baseline) {
-    Json json;
-    json["kind"] = baseline.kind();
-    json["samples"] = baseline.samples();
-    json["right"] = baseline.right();
-    json["accuracy"] = static_cast<double>(baseline.right()) / static_cast<double>(baseline.samples());
-    json["effective_macs"] = baseline.effective_macs_per_sample();
-    json["weights"] = baseline.weights();
-    json["activation_bits"] = baseline.activation_bits();
-    return json;
+void save(proto::Model& message,
+          const proto::Recipe& recipe,
+          const training::EngineCheck& check,
+          bool pruned,
+          const fs::path& path) {
+    add_measurement(message, recipe, check);
+    const LoadedModel model = loaded(message, pruned, path);
+    if (path.extension() == ".textproto") {
+        save_textproto(model, path, stop_if_interrupted);
+    } else {
+        save_saltus(model, path, stop_if_interrupted);
+    }
+    std::cout << fmt::format("saved {}\n", path.string());
 }
 
 // After training: the test set by trainer and engine, the model's file, what was found.
@@ -376,42 +287,11 @@ int finish(const proto::Recipe& recipe,
                                       draws_numbers(recipe),
                                       static_cast<unsigned>(at::get_num_threads()),
                                       interrupted);
-        const SampleMeans& means = check.report.means;
         agrees = check.agrees;
-        std::cout << fmt::format(
-            ", {:.2f} % by the engine; {} of {} predictions differ\n",
-            100 * static_cast<double>(check.right) / static_cast<double>(check.samples),
-            check.other_predictions,
-            check.samples);
-        std::cout << fmt::format(
-            "a sample: {:.1f} spikes, {:.1f} encoder spikes, {:.1f} total operations ({:.1f} MACs, {:.1f} "
-            "ACs), median {:.1f} us\n",
-            means.spikes,
-            means.encoder_spikes,
-            means.total_operations(),
-            means.total_operations() - means.effective_synaptic_operations,
-            means.effective_synaptic_operations,
-            1e6 * check.report.median_seconds);
-        Json& engine = result["engine"];
-        engine["right"] = check.right;
-        engine["accuracy"] = static_cast<double>(check.right) / static_cast<double>(check.samples);
-        engine["other_predictions"] = check.other_predictions;
-        engine["spikes"] = means.spikes;
-        engine["encoder_spikes"] = means.encoder_spikes;
-        engine["effective_macs"] =
-            means.total_operations() - means.effective_synaptic_operations;
-        engine["effective_acs"] = means.effective_synaptic_operations;
-        engine["total_operations"] = means.total_operations();
-        engine["median_seconds"] = check.report.median_seconds;
+        std::cout << engine_text(check);
+        result["engine"] = engine_json(check);
         if (!places.model.empty() && agrees) {
-            add_measurement(message, recipe, check);
-            const LoadedModel measured = loaded(message, training::prunes(trainer.network()), places.model);
-            if (places.model.extension() == ".textproto") {
-                save_textproto(measured, places.model, stop_if_interrupted);
-            } else {
-                save_saltus(measured, places.model, stop_if_interrupted);
-            }
-            std::cout << fmt::format("saved {}\n", places.model.string());
+            save(message, recipe, check, training::prunes(trainer.network()), places.model);
         }
     } else {
         std::cout << fmt::format("; a sample: {:.1f} MACs. Activations of few bits are no model's: "
@@ -422,7 +302,7 @@ int finish(const proto::Recipe& recipe,
         result["baselines"].push_back(baseline_json(baseline));
     }
     if (!training::all_artificial(recipe)) {
-        print_conversion(trainer);
+        std::cout << conversion_text(trainer);
     }
     if (!places.curves.empty()) {
         write_file(places.curves, training_curves(recipe.name(), trainer.history()));
@@ -459,7 +339,7 @@ int explain(const proto::Recipe& recipe, const Places& places) {
     Trainer trainer(recipe, data, {}, {});
     trainer.resume(places.checkpoint);
     trainer.finish();
-    print_conversion(trainer);
+    std::cout << conversion_text(trainer);
     return 0;
 }
 

@@ -22,6 +22,11 @@
 
 namespace saltus::training {
 
+// Steps, full scales and int8 scales are never below this.
+inline constexpr double k_least_scale = 1e-6;
+// Added to the variances of batch normalisation.
+inline constexpr double k_norm_epsilon = 1e-5;
+
 // Of one stage with weights; members that it has no use for are undefined.
 struct StageParameters {
     Tensor weight;  // [out, in] or [out, in, ky, kx]; 0 where pruned
