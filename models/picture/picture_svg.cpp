@@ -135,9 +135,10 @@ class Writer {
             const std::optional<Colour>& colour = cells.colours[at];
             const std::size_t row = at / cells.columns;
             const std::size_t first = at % cells.columns;
+            const std::size_t in_row =
+                std::min(cells.columns, cells.colours.size() - row * cells.columns);
             std::size_t end = first + 1;
-            for (; end < cells.columns && cells.colours[row * cells.columns + end] == colour;
-                 ++end) {
+            for (; end < in_row && cells.colours[row * cells.columns + end] == colour; ++end) {
             }
             at = row * cells.columns + end;
             if (colour) {
