@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
@@ -11,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "models/files/faults.hpp"
+#include "models/files/first_text_error.hpp"
 #include "models/files/text_check.hpp"
 
 #include "saltus/model.pb.h"
@@ -52,26 +52,6 @@ constexpr const char* k_features[] = {
     "several_spikes",
     "sparse",
     "spike_max_pool",
-};
-
-// Keeps the first fault: what follows in the text is seldom a fault of its own.
-class FirstError final : public pb::io::ErrorCollector {
-  public:
-    void AddError(int line, pb::io::ColumnNumber column, const std::string& message) override {
-        if (!message_.empty()) {
-            return;
-        }
-        place_ = ":" + std::to_string(line + 1) + ":" + std::to_string(column + 1);
-        message_ = message;
-    }
-
-    [[nodiscard]] const std::string& place() const { return place_; }
-
-    [[nodiscard]] const std::string& message() const { return message_; }
-
-  private:
-    std::string place_;
-    std::string message_;
 };
 
 void check_fields(const pb::Message& message, const std::string& path, Faults& faults);
@@ -217,7 +197,7 @@ proto::Model parse_text(std::span<const std::byte> text, const std::string& orig
                          "at most 2^30 (large tensors belong in .npy files)");
     }
     proto::Model message;
-    FirstError error;
+    FirstTextError error;
     pb::TextFormat::Parser parser;
     parser.RecordErrorsTo(&error);
     parser.SetRecursionLimit(k_text_depth);

@@ -4,15 +4,14 @@
 #include <numeric>
 #include <vector>
 
-#include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
 
 #include "core/error.hpp"
+#include "models/files/first_text_error.hpp"
 #include "models/files/mapped_file.hpp"
 
 namespace saltus::training {
@@ -20,19 +19,6 @@ namespace saltus::training {
 namespace {
 
 namespace pb = google::protobuf;
-
-class FirstError final : public pb::io::ErrorCollector {
-  public:
-    void AddError(int line, pb::io::ColumnNumber column, const std::string& message) override {
-        if (text.empty()) {
-            place = fmt::format(":{}:{}", line + 1, column + 1);
-            text = message;
-        }
-    }
-
-    std::string place;
-    std::string text;
-};
 
 // Levenshtein's distance.
 std::size_t distance(const std::string& a, const std::string& b) {
@@ -95,13 +81,13 @@ std::string advice(const pb::Descriptor& root, const std::string& error) {
 }
 
 void parse(const std::string& text, const std::string& origin, pb::Message& message) {
-    FirstError error;
+    FirstTextError error;
     pb::TextFormat::Parser parser;
     parser.RecordErrorsTo(&error);
     const pb::LogSilencer silence;
     if (!parser.ParseFromString(text, &message)) {
         throw ModelError(
-            origin + error.place, error.text, advice(*message.GetDescriptor(), error.text));
+            origin + error.place(), error.message(), advice(*message.GetDescriptor(), error.message()));
     }
 }
 
@@ -165,7 +151,7 @@ void assign(pb::Message& message,
     std::string written = field.name() + (part ? " {" : ": ");
     written += text && (value.empty() || value.front() != '"') ? quoted(value) : value;
     written += part ? "}" : "";
-    FirstError error;
+    FirstTextError error;
     pb::TextFormat::Parser parser;
     parser.RecordErrorsTo(&error);
     const pb::LogSilencer silence;
@@ -177,7 +163,7 @@ void assign(pb::Message& message,
                 needed += (k == 0 ? " " : ", ") + field.enum_type()->value(k)->name();
             }
         }
-        throw InputError("--set", setting, needed + " (" + error.text + ")");
+        throw InputError("--set", setting, needed + " (" + error.message() + ")");
     }
 }
 
