@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "cli/complain.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
@@ -12,22 +13,12 @@
 
 namespace {
 
-constexpr int k_done = 0;
-constexpr int k_failed = 1;
-constexpr int k_bad_input = 2;
-constexpr int k_interrupted = 130;
+using saltus::cli::k_bad_input;
+using saltus::cli::k_done;
+using saltus::cli::k_failed;
+using saltus::cli::k_interrupted;
 
-// Every line of a message with several faults says who speaks.
-void complain(const std::string& text) {
-    std::string line = "saltus: ";
-    for (const char c : text) {
-        line += c;
-        if (c == '\n') {
-            line += "saltus: ";
-        }
-    }
-    std::cerr << line << '\n';
-}
+void complain(const std::string& text) { saltus::cli::complain("saltus", text); }
 
 // An empty value is a variable that was not set rather than a wish for what is done by default.
 void refuse_empty_values(const CLI::App& app) {

@@ -11,24 +11,18 @@
 #include <c10/util/Exception.h>
 #include <torch/utils.h>
 
+#include "cli/complain.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/train/train.hpp"
 #include "core/error.hpp"
 
 namespace {
 
-constexpr int k_failed = 1;
-constexpr int k_bad_input = 2;
-constexpr int k_interrupted = 130;
+using saltus::cli::k_bad_input;
+using saltus::cli::k_failed;
+using saltus::cli::k_interrupted;
 
-void complain(const std::string& text) {
-    std::string line = "saltus train: ";
-    for (const char c : text) {
-        line += c;
-        line += c == '\n' ? "saltus train: " : "";
-    }
-    std::cerr << line << '\n';
-}
+void complain(const std::string& text) { saltus::cli::complain("saltus train", text); }
 
 // OpenBLAS reads its settings when it is loaded. Debian's takes processors newer than itself for old
 // ones (three times slower), and lets as many threads wait busily as there are cores. So this
