@@ -1,7 +1,6 @@
 // A trace written and read again, and files that were cut off, damaged or made up.
 #include <functional>
 #include <saltus/trace.pb.h>
-#include <zlib.h>
 
 #include <doctest/doctest.h>
 
@@ -11,6 +10,7 @@
 
 #include "tests/models/data/scratch_folder.hpp"
 #include "tests/models/trace/trace_examples.hpp"
+#include "tests/models/trace/version_1_traces.hpp"
 
 namespace saltus {
 
@@ -18,6 +18,7 @@ using tests::example_header;
 using tests::example_sample;
 using tests::read_bytes;
 using tests::ScratchFolder;
+using tests::version_1_chunk;
 using tests::write_bytes;
 
 namespace {
@@ -44,21 +45,6 @@ std::string fault_of(const std::filesystem::path& path) {
         return error.what();
     }
     return "";
-}
-
-// The layout of version 1 (docs/trace-format.md), put together here byte by byte.
-std::string chunk(const proto::TraceChunk& message) {
-    const std::string bytes = message.SerializeAsString();
-    const auto size = static_cast<std::uint32_t>(bytes.size());
-    const auto check = static_cast<std::uint32_t>(
-        crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(size)));
-    std::string out;
-    for (const std::uint32_t word : {size, check}) {
-        for (int shift = 0; shift < 32; shift += 8) {
-            out += static_cast<char>(word >> shift);
-        }
-    }
-    return out + bytes;
 }
 
 // One population [1, 2, 2] of neurons, one readout of it, T = 4.
@@ -129,7 +115,8 @@ TEST_CASE("trace file: what was written is read again") {
 TEST_CASE("trace file: the layout is that of version 1 (docs/trace-format.md)") {
     const ScratchFolder folder;
     write_bytes(folder / "x.saltrace",
-                "SALTRACE" + chunk(small_header()) + chunk(small_sample()) + chunk(end_of(1)));
+                "SALTRACE" + version_1_chunk(small_header()) + version_1_chunk(small_sample()) +
+                    version_1_chunk(end_of(1)));
     TraceReader reader(folder / "x.saltrace");
     SampleTrace sample;
     REQUIRE(reader.next(sample));
@@ -266,7 +253,9 @@ TEST_CASE("trace file: a sound frame around nonsense is refused, with its place"
         bad.spoil(*header.mutable_header(),
                   *sample.mutable_sample(),
                   *sample.mutable_sample()->mutable_streams(0));
-        write_bytes(folder / "x", "SALTRACE" + chunk(header) + chunk(sample) + chunk(end_of(1)));
+        write_bytes(folder / "x",
+                    "SALTRACE" + version_1_chunk(header) + version_1_chunk(sample) +
+                        version_1_chunk(end_of(1)));
         const std::string fault = fault_of(folder / "x");
         CAPTURE(fault);
         CHECK(fault.find(bad.found) != std::string::npos);
@@ -295,21 +284,21 @@ TEST_CASE("trace file: a command line that is not UTF-8 is escaped, names are re
 
 TEST_CASE("trace file: chunks out of order are refused") {
     const ScratchFolder folder;
-    const std::string header = chunk(small_header());
-    const std::string sample = chunk(small_sample());
+    const std::string header = version_1_chunk(small_header());
+    const std::string sample = version_1_chunk(small_sample());
     const std::vector<std::string> bodies = {
         "",
-        sample + chunk(end_of(1)),
-        header + sample + sample + chunk(end_of(2)),
-        header + header + sample + chunk(end_of(1)),
-        header + sample + chunk(end_of(2)),
-        header + sample + chunk(end_of(1)) + chunk(end_of(1)),
-        header + chunk(proto::TraceChunk()) + sample + chunk(end_of(1))};
+        sample + version_1_chunk(end_of(1)),
+        header + sample + sample + version_1_chunk(end_of(2)),
+        header + header + sample + version_1_chunk(end_of(1)),
+        header + sample + version_1_chunk(end_of(2)),
+        header + sample + version_1_chunk(end_of(1)) + version_1_chunk(end_of(1)),
+        header + version_1_chunk(proto::TraceChunk()) + sample + version_1_chunk(end_of(1))};
     for (const std::string& body : bodies) {
         write_bytes(folder / "x", "SALTRACE" + body);
         CHECK_FALSE(fault_of(folder / "x").empty());
     }
-    write_bytes(folder / "x", "SALTRACE" + header + sample + chunk(end_of(1)));
+    write_bytes(folder / "x", "SALTRACE" + header + sample + version_1_chunk(end_of(1)));
     CHECK(fault_of(folder / "x").empty());
 }
 
