@@ -1,6 +1,6 @@
 #include "models/training/conversion_report.hpp"
 
-#include <cmath>
+#include <algorithm>
 
 #include "models/training/spike_counts.hpp"
 
@@ -29,12 +29,10 @@ void suggest(LayerConversion& layer, const Tensor& n, double error, double start
     }
     const Tensor activations = torch::relu(n).flatten();
     const Tensor sorted = std::get<0>(activations.sort());
-    const auto last = static_cast<double>(sorted.size(0) - 1);
     for (std::int64_t T = now; T <= k_longest; T *= 2) {
         double least = k_most_left * error;
         for (const double percentile : k_percentiles) {
-            const double threshold =
-                sorted[static_cast<std::int64_t>(std::floor(last * percentile / 100))].item<double>();
+            const double threshold = percentile_of_sorted(sorted, percentile).item<double>();
             if (threshold <= 0) {
                 continue;
             }

@@ -24,20 +24,32 @@ Tensor by_channel(const Tensor& values, const Tensor& like) {
     return like.dim() == 4 ? values.view({-1, 1, 1}) : values;
 }
 
-// int8 by output: round(w / s) s, s = max |w| / 127.
+// The pool of a stage without weights, on activations.
+Tensor pooled(const Stage& stage, const Tensor& x) {
+    return stage.kind == Stage::Kind::max_pool ? torch::max_pool2d(x, stage.kernel)
+                                               : torch::avg_pool2d(x, stage.kernel);
+}
+
 Tensor to_int8(const Tensor& weight) {
-    const Tensor w = weight.detach();
-    const Tensor scale = int8_scales(w);
-    std::vector<std::int64_t> column(static_cast<std::size_t>(w.dim()), 1);
-    column[0] = -1;
-    const Tensor s = scale.view(column);
-    return straight_through(weight, torch::round(w / s).clamp(-127, 127) * s);
+    const Tensor scales = int8_scales(weight.detach());
+    return straight_through(weight,
+                            int8_codes(weight, scales) * by_output(scales, weight.dim()));
 }
 
 }  // namespace
 
 Tensor int8_scales(const Tensor& weight) {
     return weight.flatten(1).abs().amax(1).clamp_min(k_least_scale) / 127;
+}
+
+Tensor by_output(const Tensor& values, std::int64_t dimensions) {
+    std::vector<std::int64_t> sizes(static_cast<std::size_t>(dimensions), 1);
+    sizes[0] = -1;
+    return values.view(sizes);
+}
+
+Tensor int8_codes(const Tensor& weight, const Tensor& scales) {
+    return torch::round(weight.detach() / by_output(scales, weight.dim())).clamp(-127, 127);
 }
 
 double Operations::total() const {
@@ -85,13 +97,8 @@ Answer HybridNetwork::artificial(const Tensor& input, bool training, const Asked
     for (std::size_t k = 0; k < stages_.size(); ++k) {
         const Stage& stage = stages_[k];
         if (!stage.has_weights()) {
-            x = stage.kind == Stage::Kind::max_pool ? torch::max_pool2d(x, stage.kernel)
-                                                    : torch::avg_pool2d(x, stage.kernel);
-            if (costly.defined()) {
-                costly = stage.kind == Stage::Kind::max_pool
-                             ? torch::max_pool2d(costly, stage.kernel)
-                             : torch::avg_pool2d(costly, stage.kernel);
-            }
+            x = pooled(stage, x);
+            costly = costly.defined() ? pooled(stage, costly) : costly;
         } else {
             count_front(k, x, asked);
             if (asked.price && costly.defined()) {
@@ -130,14 +137,10 @@ Tensor HybridNetwork::front(const Tensor& input, const Asked& asked, Answer& ans
     std::size_t twin_stage = stages_.size();
     for (std::size_t k = 0; k < recipe_.artificial_layers(); ++k) {
         const Stage& stage = stages_[k];
-        const auto pooled = [&stage](const Tensor& y) {
-            return stage.kind == Stage::Kind::max_pool ? torch::max_pool2d(y, stage.kernel)
-                                                       : torch::avg_pool2d(y, stage.kernel);
-        };
         if (!stage.has_weights()) {
-            x = pooled(x);
-            twin = twin.defined() ? pooled(twin) : twin;
-            costly = costly.defined() ? pooled(costly) : costly;
+            x = pooled(stage, x);
+            twin = twin.defined() ? pooled(stage, twin) : twin;
+            costly = costly.defined() ? pooled(stage, costly) : costly;
             continue;
         }
         const StageParameters& p = parameters_[k];
@@ -182,23 +185,22 @@ void HybridNetwork::pool(const Stage& stage, Signal& signal, bool spikes) const 
         return f(ticks.flatten(0, 1)).unflatten(0, {ticks.size(0), ticks.size(1)});
     };
     const auto window = static_cast<double>(stage.kernel) * stage.kernel;
-    const auto average = [&stage](const Tensor& x) { return torch::avg_pool2d(x, stage.kernel); };
-    const auto largest = [&stage](const Tensor& x) { return torch::max_pool2d(x, stage.kernel); };
+    const auto of_stage = [&stage](const Tensor& x) { return pooled(stage, x); };
     if (stage.kind == Stage::Kind::average_pool) {
-        signal.total = average(signal.total);
-        signal.events = average(signal.events) * window;
-        signal.costly = average(signal.costly) * window;
+        signal.total = pooled(stage, signal.total);
+        signal.events = pooled(stage, signal.events) * window;
+        signal.costly = pooled(stage, signal.costly) * window;
         if (signal.ticks.defined()) {
-            signal.ticks = over_ticks(signal.ticks, average);
+            signal.ticks = over_ticks(signal.ticks, of_stage);
         }
         return;
     }
-    signal.total = largest(signal.total);
+    signal.total = pooled(stage, signal.total);
     signal.events = signal.total.detach();
     signal.costly = signal.total;
     if (spikes && signal.ticks.defined()) {
         // By count: a spike whenever the largest count so far rises.
-        const Tensor most = over_ticks(signal.ticks.cumsum(0), largest);
+        const Tensor most = over_ticks(signal.ticks.cumsum(0), of_stage);
         signal.ticks = torch::cat({most.slice(0, 0, 1), most.diff(1, 0)});
     }
 }
@@ -207,14 +209,18 @@ Tensor HybridNetwork::weight_scale(std::size_t k, const Tensor& value) const {
     if (!is_logits(k)) {
         return value / parameters_[k].step;
     }
-    return recipe_.execution() == proto::Execution::concurrent
-               ? value * static_cast<double>(recipe_.horizon())
-               : value;
+    return value * shared_ticks();
 }
 
 bool HybridNetwork::has_relay(std::size_t k) const {
     return recipe_.execution() == proto::Execution::phased && recipe_.coding().has_latency() &&
            recipe_.horizon() > 1 && k == recipe_.artificial_layers();
+}
+
+double HybridNetwork::shared_ticks() const {
+    return recipe_.execution() == proto::Execution::concurrent
+               ? static_cast<double>(recipe_.horizon())
+               : 1;
 }
 
 bool HybridNetwork::is_logits(std::size_t k) const {
@@ -242,9 +248,7 @@ Tensor HybridNetwork::scaled_bias(std::size_t k) const {
     if (is_logits(k)) {
         return p.bias;
     }
-    const bool concurrent = recipe_.execution() == proto::Execution::concurrent;
-    const double T = concurrent ? static_cast<double>(recipe_.horizon()) : 1;
-    const Tensor bias = p.bias / (p.step * T);
+    const Tensor bias = p.bias / (p.step * shared_ticks());
     return rounds_ ? to_grid(bias) : bias;
 }
 
@@ -261,7 +265,7 @@ void HybridNetwork::fire_stage(std::size_t k, Signal& signal, bool spikes, const
     const double leak = concurrent && !neurons_.seed ? leak_a_tick(neurons_) * T : 0;
     const auto whole_input = [&] {
         const Tensor z = apply_scaled(k, signal.value, signal.total);
-        return z + by_channel(bias, z) * (concurrent ? T : 1);
+        return z + by_channel(bias, z) * shared_ticks();
     };
     if (asked.inputs != nullptr) {
         asked.inputs->resize(stages_.size());
@@ -347,9 +351,8 @@ Answer HybridNetwork::hybrid(const Tensor& x, bool spikes, const Asked& asked) {
             sums[k] += (signal.events * fan_out(k)).sum().item<double>();
         }
         if (stage.readout && recipe_.readout() == proto::RecipeReadout::membrane) {
-            const bool concurrent = recipe_.execution() == proto::Execution::concurrent;
-            const double T = concurrent ? static_cast<double>(recipe_.horizon()) : 1;
-            answer.logits = apply_scaled(k, signal.value, signal.total) / T + scaled_bias(k);
+            answer.logits =
+                apply_scaled(k, signal.value, signal.total) / shared_ticks() + scaled_bias(k);
             break;
         }
         fire_stage(k, signal, spikes, asked);

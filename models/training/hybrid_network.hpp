@@ -44,6 +44,12 @@ struct StageParameters {
 
 // [out]: of int8 weights, the largest of each output's divided by 127.
 Tensor int8_scales(const Tensor& weight);
+// round(weight / scale), -127 to 127, as float32; no tape.
+Tensor int8_codes(const Tensor& weight, const Tensor& scales);
+// [out] as [out, 1, ...], to multiply weights of so many dimensions by output.
+Tensor by_output(const Tensor& values, std::int64_t dimensions);
+// The value below which a percentile (0 to 100) of the values lies; one number. `sorted`: ascending.
+Tensor percentile_of_sorted(const Tensor& sorted, double percentile);
 
 // Operations of a batch, by stage: what arrives in it, weights and inputs of zero skipped.
 struct Operations {
@@ -144,6 +150,8 @@ class HybridNetwork {
     [[nodiscard]] Tensor apply(const Stage& stage, const Tensor& weight, const Tensor& x) const;
     // scaled_weight() on x.
     [[nodiscard]] Tensor apply_scaled(std::size_t k, const Tensor& value, const Tensor& x) const;
+    // Ticks over which a bias and a readout are spread: T in concurrent execution, else 1.
+    [[nodiscard]] double shared_ticks() const;
     [[nodiscard]] bool is_logits(std::size_t k) const;
     // True if stage `k` is saved as two populations.
     [[nodiscard]] bool has_relay(std::size_t k) const;

@@ -15,9 +15,7 @@ constexpr double k_first_log_variance = -4;
 Tensor number(double value) { return torch::full({}, value, torch::kFloat32); }
 
 Tensor percentile_of(const Tensor& values, double percentile) {
-    const Tensor sorted = std::get<0>(values.flatten().sort());
-    const auto last = static_cast<double>(sorted.size(0) - 1);
-    return sorted[static_cast<std::int64_t>(std::floor(last * percentile / 100))];
+    return percentile_of_sorted(std::get<0>(values.flatten().sort()), percentile);
 }
 
 Tensor mean_above_zero(const Tensor& values) {
@@ -26,6 +24,11 @@ Tensor mean_above_zero(const Tensor& values) {
 }
 
 }  // namespace
+
+Tensor percentile_of_sorted(const Tensor& sorted, double percentile) {
+    const auto last = static_cast<double>(sorted.size(0) - 1);
+    return sorted[static_cast<std::int64_t>(std::floor(last * percentile / 100))];
+}
 
 HybridNetwork::HybridNetwork(const proto::Recipe& recipe,
                              std::vector<Stage> stages,
@@ -129,9 +132,7 @@ void HybridNetwork::fold_batch_norm() {
             continue;
         }
         const Tensor gain = p.gamma / torch::sqrt(p.variance + k_norm_epsilon);
-        std::vector<std::int64_t> column(static_cast<std::size_t>(p.weight.dim()), 1);
-        column[0] = -1;
-        p.weight.mul_(gain.view(column));
+        p.weight.mul_(by_output(gain, p.weight.dim()));
         p.bias.copy_((p.bias - p.mean) * gain + p.beta);
         p.gamma = p.beta = p.mean = p.variance = Tensor();
     }

@@ -220,12 +220,7 @@ class ModelWriter {
             return;
         }
         const Tensor scales = int8_scales(weight.detach());
-        std::vector<std::int64_t> column(static_cast<std::size_t>(weight.dim()), 1);
-        column[0] = -1;
-        const Tensor codes = torch::round(weight.detach() / scales.view(column))
-                                 .clamp(-127, 127)
-                                 .to(torch::kInt8)
-                                 .contiguous();
+        const Tensor codes = int8_codes(weight, scales).to(torch::kInt8).contiguous();
         proto::Tensor& tensor = add_tensor(name, weight.sizes().vec());
         tensor.set_type(proto::TensorType::int8);
         tensor.set_raw(codes.data_ptr<std::int8_t>(), static_cast<std::size_t>(codes.numel()));

@@ -25,6 +25,13 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+// first, first + 1, ..., end - 1
+std::vector<std::uint64_t> numbers_from(std::uint64_t first, std::uint64_t end) {
+    std::vector<std::uint64_t> numbers(end - first);
+    std::iota(numbers.begin(), numbers.end(), first);
+    return numbers;
+}
+
 // A schedule's factor at the part p of its steps.
 double schedule_factor(proto::Optimiser::Schedule::Value schedule, double p) {
     switch (schedule) {
@@ -165,10 +172,8 @@ std::vector<Tensor> Trainer::calibration() {
     const std::uint64_t count =
         std::min(k_calibration_samples, data_.samples(Part::train));
     for (std::uint64_t first = 0; first < count; first += k_evaluation_batch) {
-        std::vector<std::uint64_t> order;
-        for (std::uint64_t k = first; k < std::min(count, first + k_evaluation_batch); ++k) {
-            order.push_back(k);
-        }
+        const std::vector<std::uint64_t> order =
+            numbers_from(first, std::min(count, first + k_evaluation_batch));
         Tensor labels;
         std::vector<Tensor> activations;
         const Tensor x = batch_of(Part::train, order, nullptr, labels);
@@ -306,10 +311,9 @@ void Trainer::finish() {
 
 Tensor Trainer::held_out(std::uint64_t most_samples) const {
     const Part part = data_.samples(Part::validation) > 0 ? Part::validation : Part::train;
-    std::vector<std::uint64_t> order(std::min(most_samples, data_.samples(part)));
-    std::iota(order.begin(), order.end(), std::uint64_t{0});
     Tensor labels;
-    return batch_of(part, order, nullptr, labels);
+    return batch_of(
+        part, numbers_from(0, std::min(most_samples, data_.samples(part))), nullptr, labels);
 }
 
 void Trainer::end_epoch(double loss, double accuracy, double seconds) {
@@ -368,10 +372,8 @@ Evaluation Trainer::evaluate(Part part, std::uint64_t most_samples) {
     operations.spikes.resize(stages);
     torch::manual_seed(recipe_.seed());
     for (std::uint64_t first = 0; first < found.samples; first += k_evaluation_batch) {
-        std::vector<std::uint64_t> order;
-        for (std::uint64_t k = first; k < std::min(found.samples, first + k_evaluation_batch); ++k) {
-            order.push_back(k);
-        }
+        const std::vector<std::uint64_t> order =
+            numbers_from(first, std::min(found.samples, first + k_evaluation_batch));
         Tensor labels;
         const Tensor x = batch_of(part, order, nullptr, labels);
         const Asked asked{.operations = &operations};
