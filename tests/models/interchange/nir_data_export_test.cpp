@@ -128,8 +128,8 @@ TEST_CASE("NIRData: the grid lies as nir read it, bool or payloads, by HDF5's ow
     const ScratchFolder folder;
     const auto out = folder / "x.nirdata";
     export_trace(known_trace(folder), out, {{}, {}, true});
-    const nlohmann::json read = what_nir_read();
-    for (const auto& [name, nir] : read["populations"].items()) {
+    const nlohmann::json nir_read = what_nir_read();
+    for (const auto& [name, nir] : nir_read["populations"].items()) {
         CAPTURE(name);
         const std::string spikes = "/nodes/" + name + "/observables/spikes";
         CHECK(h5_attribute(out, spikes + "/__type__") == "\"TimeGriddedData\"");
