@@ -60,7 +60,7 @@ TEST_CASE("trace export: a line a spike of the samples, populations and ticks th
 TEST_CASE("trace export: every format that the help names is written, twice the same") {
     const Digits shop;
     const Said help = run_command("trace export --help");
-    REQUIRE(shop.say("trace import tests/interchange/nir_data.csv -o @/pixels --neurons "
+    REQUIRE(shop.say("trace import tests/interchange/nirdata/spikes.csv -o @/pixels --neurons "
                      "pixels=2x2x3")
                 .code == 0);
     for (const char* ending :

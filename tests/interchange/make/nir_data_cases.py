@@ -1,9 +1,9 @@
-"""What nir reads in the .nirdata files that `saltus trace export` makes of nir_data.csv, into nir_data.json.
+"""What nir reads in the .nirdata files that `saltus trace export` makes of nirdata/spikes.csv, into nirdata/read_by_nir.json.
 
     python3 tests/interchange/make/nir_data_cases.py [SALTUS]      # SALTUS: build/release/cli/saltus
 
 Both forms are held against the .csv here, by nir's own reader and its own conversions from one to the other;
-tests/models/interchange/nir_data_export_test.cpp holds what HDF5's tools read to nir_data.json.
+tests/models/interchange/nir_data_export_test.cpp holds what HDF5's tools read to read_by_nir.json.
 """
 import csv
 import importlib.metadata
@@ -24,7 +24,7 @@ SAMPLES = [3, 8]
 
 
 def spikes_of(name, sample):
-    rows = csv.DictReader(open(HERE.parent / "nir_data.csv"))
+    rows = csv.DictReader(open(HERE.parent / "nirdata/spikes.csv"))
     return [(int(r["tick"]), int(r["neuron"]), float(r["payload"])) for r in rows
             if r["population"] == name and int(r["sample"]) == sample]
 
@@ -40,7 +40,7 @@ def grid_of(name):
 def export(saltus, folder):
     neurons = [f"{name}={'x'.join(map(str, shape))}" for name, shape in SHAPES.items()]
     trace = folder / "x.saltrace"
-    subprocess.run([saltus, "trace", "import", HERE.parent / "nir_data.csv", "-o", trace, "--tick", str(TICK),
+    subprocess.run([saltus, "trace", "import", HERE.parent / "nirdata/spikes.csv", "-o", trace, "--tick", str(TICK),
                     "--horizon", str(HORIZON), "--neurons", *neurons], check=True)
     subprocess.run([saltus, "trace", "export", trace, "-o", folder / "events.nirdata"], check=True)
     subprocess.run([saltus, "trace", "export", trace, "--grid", "-o", folder / "grid.nirdata"], check=True)
@@ -76,7 +76,7 @@ def main():
             "value": some.value.tolist() if name == "graded" else None,
             "grid": [[int(i), int(t), int(n), float(whole.data[i, t, n])] for i, t, n in np.argwhere(whole.data)],
             "grid_shape": list(whole.shape)}
-    json.dump(result, open(HERE.parent / "nir_data.json", "w"))
+    json.dump(result, open(HERE.parent / "nirdata/read_by_nir.json", "w"))
     print("nir", result["nir"], "reads all of", ", ".join(SHAPES))
 
 

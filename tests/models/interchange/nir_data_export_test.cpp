@@ -26,13 +26,13 @@ using tests::ScratchFolder;
 
 namespace {
 
-// The trace of which nir 1.0.8 read what stands in nir_data.json (tests/interchange/make).
+// The trace of which nir 1.0.8 read what stands in read_by_nir.json (tests/interchange/make).
 TraceFile known_trace(const ScratchFolder& folder) {
     ImportChoice choice;
     choice.tick_seconds = 0.0001;
     choice.horizon = 200;
     choice.neurons = {{"pixels", Shape{2, 2, 3}}, {"graded", Shape{5}}};
-    import_trace(std::filesystem::path(SALTUS_SOURCE_DIR) / "tests/interchange/nir_data.csv",
+    import_trace(std::filesystem::path(SALTUS_SOURCE_DIR) / "tests/interchange/nirdata/spikes.csv",
                  folder / "x.saltrace",
                  choice,
                  {});
@@ -41,7 +41,7 @@ TraceFile known_trace(const ScratchFolder& folder) {
 
 nlohmann::json what_nir_read() {
     std::ifstream file(std::filesystem::path(SALTUS_SOURCE_DIR) /
-                       "tests/interchange/nir_data.json");
+                       "tests/interchange/nirdata/read_by_nir.json");
     return nlohmann::json::parse(file);
 }
 
