@@ -291,9 +291,7 @@ int info(const InfoOptions& options) {
     if (options.dot == "-") {
         std::cout << model_dot(model, summary);
     } else if (!options.dot.empty()) {
-        AtomicFile file(options.dot);
-        file.write(model_dot(model, summary));
-        file.commit();
+        write_whole_file(options.dot, model_dot(model, summary));
     }
     if (!options.json.empty()) {
         write_json(info_json(model, summary, options), options.json);

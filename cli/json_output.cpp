@@ -35,9 +35,7 @@ void write_json(const nlohmann::ordered_json& json, const std::string& where) {
         std::cout << text;
         return;
     }
-    AtomicFile file(where);
-    file.write(text);
-    file.commit();
+    write_whole_file(where, text);
 }
 
 }  // namespace saltus::cli

@@ -75,9 +75,7 @@ void write_picture(const std::string& path, const Pipeline& pipeline, const Why&
     } else {
         throw InputError(path, fmt::format("extension \"{}\"", extension), ".svg or .dot");
     }
-    AtomicFile file(path);
-    file.write(text);
-    file.commit();
+    write_whole_file(path, text);
 }
 
 int why(const WhyVerb& verb) {

@@ -248,9 +248,8 @@ int each(const WithoutVerb& verb, TracedRun& run, const ReplayedSample& whole) {
                          interrupted);
     stop_if_interrupted();
     if (!verb.out.empty()) {
-        AtomicFile file(verb.out);
-        file.write(is_table(verb.out) ? each_csv(network, list) : each_map(verb, run, whole, list));
-        file.commit();
+        write_whole_file(verb.out,
+                         is_table(verb.out) ? each_csv(network, list) : each_map(verb, run, whole, list));
     }
     const std::uint32_t answer = whole.result.readouts[0].prediction;
     if (!verb.json.empty()) {

@@ -164,4 +164,10 @@ void AtomicFile::commit() {
     temporary_.clear();
 }
 
+void write_whole_file(const std::filesystem::path& path, std::string_view text) {
+    AtomicFile file(path);
+    file.write(text);
+    file.commit();
+}
+
 }  // namespace saltus

@@ -58,4 +58,7 @@ class AtomicFile {
     std::vector<std::byte> buffer_;
 };
 
+// A file of `text` and nothing else. Throws as AtomicFile does.
+void write_whole_file(const std::filesystem::path& path, std::string_view text);
+
 }  // namespace saltus

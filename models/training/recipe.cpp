@@ -287,7 +287,9 @@ void check_steps(const proto::Recipe& recipe, Faults& faults) {
     check_range(faults, "pruning.every", pruning.every(), 1, 1e9);
     check_range(faults, "grid_bits", recipe.grid_bits(), 0, 24);
     check_range(faults, "activation_bits", recipe.activation_bits(), 0, 16);
-    check_range(faults, "epochs", recipe.epochs(), 1, 1e6);
+    // A conversion of weights that are there needs no steps of its own.
+    const bool converts = recipe.learning() == proto::Learning::converted && !recipe.start_from().empty();
+    check_range(faults, "epochs", recipe.epochs(), converts ? 0 : 1, 1e6);
     check_range(faults, "batch", recipe.batch(), 1, 1e6);
     check_range(faults, "artificial_share", recipe.artificial_share(), 0, 1);
     check_range(faults, "dropout", recipe.dropout(), 0, 0.95);
@@ -296,10 +298,10 @@ void check_steps(const proto::Recipe& recipe, Faults& faults) {
     if (recipe.has_early_stopping() && recipe.data().validation() == 0) {
         faults.add("early_stopping", "no samples held out", "data.validation of at least 1");
     }
-    if (recipe.batch_norm() && recipe.artificial_share() == 0) {
+    if (recipe.batch_norm() && recipe.artificial_share() == 0 && recipe.start_from().empty()) {
         faults.add("batch_norm",
                    "true without artificial steps",
-                   "artificial_share above 0: it is folded when the spiking steps begin");
+                   "artificial_share above 0, or start_from: it is folded when the spiking steps begin");
     }
 }
 

@@ -143,6 +143,32 @@ TEST_CASE("train: a queue skips what is done and starts from its own earlier tra
     CHECK(second.output.find("snn: done before") != std::string::npos);
 }
 
+TEST_CASE("train: a queue converts what it trained with batch normalisation, without a step more") {
+    const Workshop shop;
+    write_bytes(shop.folder / "q.textproto",
+                "trainings { name: \"ann\" recipe: \"r.textproto\" set: \"artificial_layers=2\" "
+                "set: \"batch_norm=true\" set: \"artificial_share=1\" }\n"
+                "trainings { name: \"converted\" recipe: \"r.textproto\" start_from: \"ann\" "
+                "set: \"batch_norm=true\" set: \"learning=converted\" set: \"epochs=0\" }\n"
+                "trainings { name: \"tuned\" recipe: \"r.textproto\" start_from: \"ann\" "
+                "set: \"batch_norm=true\" set: \"artificial_share=0\" set: \"epochs=1\" }\n");
+    const Said said = run_command("train --threads 1 --quiet --queue " + shop.at("q.textproto") +
+                                  " --folder " + shop.at("out"));
+    CAPTURE(said.error);
+    REQUIRE(said.code == 0);
+    for (const char* name : {"converted", "tuned"}) {
+        CAPTURE(name);
+        const auto result =
+            nlohmann::json::parse(read_bytes(shop.folder / "out" / fmt::format("{}.json", name)));
+        CHECK(result["test"]["right"].get<int>() >= 39);
+        CHECK(result["engine"]["right"] == result["test"]["right"]);
+        CHECK(result["test"]["spikes"].get<double>() > 0);
+    }
+    const Said nothing = shop.train("-o " + shop.at("x.saltus") + " --set learning=converted --set epochs=0");
+    CHECK(nothing.code == 2);
+    CHECK(nothing.error.find("epochs: got 0, need 1") != std::string::npos);
+}
+
 TEST_CASE("train: mistakes are said with their place, exit code 2") {
     const Workshop shop;
     write_bytes(shop.folder / "bad.textproto", "horizont: 4\n");
