@@ -9,10 +9,11 @@ target_compile_options(saltus_options INTERFACE
     $<$<BOOL:${SALTUS_WARNINGS_AS_ERRORS}>:-Werror>
     $<$<BOOL:${SALTUS_LIBFUZZER}>:-fsanitize=fuzzer-no-link>)
 
-# saltus_library(name SOURCES ... PUBLIC_HEADERS ... PUBLIC libraries... PRIVATE libraries...)
+# saltus_library(name [COMPONENT component] SOURCES ... PUBLIC_HEADERS ... PUBLIC libraries... PRIVATE libraries...)
+# COMPONENT: of the installed package, core, encoders or models (if nothing is said).
 # PUBLIC_HEADERS are the ones that are installed, below include/saltus by their path from the root.
 function(saltus_library name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC_HEADERS;PUBLIC;PRIVATE" ${ARGN})
+    cmake_parse_arguments(ARG "" "COMPONENT" "SOURCES;PUBLIC_HEADERS;PUBLIC;PRIVATE" ${ARGN})
     set(target saltus_${name})
     add_library(${target} STATIC ${ARG_SOURCES})
     add_library(saltus::${name} ALIAS ${target})
@@ -26,5 +27,16 @@ function(saltus_library name)
         target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_PUBLIC_HEADERS})
         set(headers FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/saltus)
     endif()
-    install(TARGETS ${target} EXPORT saltus-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} ${headers})
+    if(NOT ARG_COMPONENT)
+        set(ARG_COMPONENT models)
+    endif()
+    install(TARGETS ${target} EXPORT saltus-${ARG_COMPONENT}-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} ${headers})
+endfunction()
+
+# saltus_precompile(target headers...): what takes most of the time to compile, once for all files of the target. Behind precompiled
+# headers g++ 12 forgets that the standard library is not ours, and sees overflows in std::string.
+function(saltus_precompile target)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    target_compile_options(${target} PRIVATE
+        "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-stringop-overflow;-Wno-array-bounds>")
 endfunction()

@@ -13,7 +13,7 @@
 #include "core/error.hpp"
 #include "models/files/atomic_file.hpp"
 #include "models/files/npy.hpp"
-#include "models/trace/zip_writer.hpp"
+#include "models/interchange/zip_writer.hpp"
 
 namespace saltus {
 

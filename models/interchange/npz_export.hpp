@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "models/trace/export_part.hpp"
+#include "models/interchange/export_part.hpp"
 
 namespace saltus {
 

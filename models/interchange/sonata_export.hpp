@@ -4,14 +4,14 @@
 
 #include <filesystem>
 
-#include "models/trace/export_part.hpp"
+#include "models/interchange/export_part.hpp"
 
 namespace saltus {
 
 // /spikes/<population>/{timestamps, node_ids}: float64 [spikes], ascending, with units
 // "milliseconds", time = tick x the tick's length rounded once; or with units "ticks", if the trace
-// does not state a tick's length. uint64 [spikes], neurons by index. Attribute `sorting` is by_time.
-// One group a population whose spikes were recorded, in the trace's order.
+// does not state a tick's length. uint64 [spikes], neurons by index. Attribute `sorting` is
+// by_time. One group a population whose spikes were recorded, in the trace's order.
 //
 // SONATA has no samples: of one sample, groups have the population's name; of several, there is a
 // group for each, NAME@SAMPLE. '/' and '%' of a name, and a name ".", are written %2F, %25, %2E.
@@ -21,9 +21,9 @@ namespace saltus {
 // attributes `horizon` and `tick_ms`.
 //
 // Cost: one pass over the spikes, and the file is written
-// twice: HDF5 needs one to seek in, which loses its name at once and lies beside `out`. Memory: a few chunks.
-// Throws InputError for a damaged trace, for a tick beyond 2^50, and if `out` cannot be written;
-// Error if the disk is full.
+// twice: HDF5 needs one to seek in, which loses its name at once and lies beside `out`. Memory: a
+// few chunks. Throws InputError for a damaged trace, for a tick beyond 2^50, and if `out` cannot be
+// written; Error if the disk is full.
 void export_sonata(const ExportPart& part, const std::filesystem::path& out);
 
 }  // namespace saltus

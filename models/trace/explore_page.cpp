@@ -9,6 +9,7 @@
 
 #include "models/files/atomic_file.hpp"
 #include "models/pages/page_assets.hpp"
+#include "models/pages/script_text.hpp"
 #include "models/trace/page_columns.hpp"
 #include "models/picture/picture_text.hpp"
 
@@ -33,22 +34,6 @@ const char* name_in(const std::array<const char*, n>& names, Enum value) {
 template <class T>
 Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
-}
-
-// Fit to stand in a <script>: no `<` can close it or open a comment. Text that is no UTF-8 (a
-// file's name) is mended.
-std::string script_text(const Json& json) {
-    const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    std::string safe;
-    safe.reserve(text.size());
-    for (const char c : text) {
-        if (c == '<') {
-            safe += "\\u003c";
-        } else {
-            safe += c;
-        }
-    }
-    return safe;
 }
 
 Json populations_json(const ExploreData& data) {

@@ -7,9 +7,9 @@
 #include <zlib.h>
 
 #include "core/error.hpp"
-#include "models/trace/raster.hpp"
-#include "models/trace/trace_export.hpp"
+#include "models/interchange/trace_export.hpp"
 #include "models/trace/crc32c.hpp"
+#include "models/trace/raster.hpp"
 #include "models/trace/trace_file.hpp"
 #include "models/trace/trace_frame.hpp"
 
@@ -45,8 +45,8 @@ std::vector<std::byte> sealed_2(std::span<const std::byte> input) {
     for (std::size_t at = 8; at + k_frame_bytes <= end;) {
         std::uint32_t length = 0;
         std::memcpy(&length, bytes.data() + at + 4, sizeof length);
-        length = static_cast<std::uint32_t>(
-            std::min<std::size_t>(length, end - at - k_frame_bytes));
+        length =
+            static_cast<std::uint32_t>(std::min<std::size_t>(length, end - at - k_frame_bytes));
         const auto head =
             frame_of(std::span<const std::byte>(bytes).subspan(at + k_frame_bytes, length));
         std::copy(head.begin(), head.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));

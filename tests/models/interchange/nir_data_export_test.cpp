@@ -8,8 +8,8 @@
 #include <doctest/doctest.h>
 
 #include "core/error.hpp"
+#include "models/interchange/trace_export.hpp"
 #include "models/interchange/trace_import.hpp"
-#include "models/trace/trace_export.hpp"
 #include "models/trace/trace_writer.hpp"
 
 #include "tests/models/data/scratch_folder.hpp"

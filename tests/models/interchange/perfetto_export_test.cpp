@@ -6,8 +6,8 @@
 #include <doctest/doctest.h>
 
 #include "core/error.hpp"
+#include "models/interchange/trace_export.hpp"
 #include "models/trace/sample_recorder.hpp"
-#include "models/trace/trace_export.hpp"
 #include "models/trace/trace_writer.hpp"
 
 #include "tests/models/data/scratch_folder.hpp"

@@ -1,10 +1,11 @@
 #include "models/interchange/sonata_export.hpp"
 
 #include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "core/error.hpp"
-#include "models/trace/trace_export.hpp"
+#include "models/interchange/trace_export.hpp"
 #include "models/trace/trace_writer.hpp"
 
 #include "tests/models/data/scratch_folder.hpp"
@@ -120,7 +121,12 @@ TEST_CASE("sonata export: more spikes than a chunk, payloads that begin late, co
     header.tick_seconds = 0.001;
     header.populations = {
         {"a", Shape{40}, TracePopulation::Kind::neurons, false, Clock::stepped, true},
-        {"counted", Shape{3}, TracePopulation::Kind::neurons, false, Clock::stepped, true,
+        {"counted",
+         Shape{3},
+         TracePopulation::Kind::neurons,
+         false,
+         Clock::stepped,
+         true,
          TracePopulation::Recorded::counts}};
     SampleTrace sample;
     sample.streams.resize(2);

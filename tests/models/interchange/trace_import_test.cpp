@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/error.hpp"
-#include "models/trace/trace_export.hpp"
+#include "models/interchange/trace_export.hpp"
 #include "models/trace/trace_writer.hpp"
 
 #include "tests/models/data/scratch_folder.hpp"
@@ -31,8 +31,13 @@ const std::string k_header = "sample,population,neuron,tick,payload\n";
 }  // namespace
 
 TEST_CASE("trace import: SONATA in any order, unit and layout gives the same ticks") {
-    for (const char* name :
-         {"by_time", "by_id", "unsorted", "says_by_time_but_is_not", "no_units", "seconds", "old_gids"}) {
+    for (const char* name : {"by_time",
+                             "by_id",
+                             "unsorted",
+                             "says_by_time_but_is_not",
+                             "no_units",
+                             "seconds",
+                             "old_gids"}) {
         CAPTURE(name);
         const ScratchFolder folder;
         ImportChoice choice;
@@ -40,8 +45,9 @@ TEST_CASE("trace import: SONATA in any order, unit and layout gives the same tic
         choice.population = "v1";
         const auto notes =
             import_trace(sonata(name + std::string(".h5")), folder / "x.saltrace", choice, {});
-        CHECK(as_csv(folder) == k_header + "0,v1,0,1,1\n0,v1,0,2,1\n0,v1,1,2,1\n0,v1,3,10,2\n"
-                                           "0,v1,0,19,1\n0,v1,2,19,1\n");
+        CHECK(as_csv(folder) == k_header +
+                                    "0,v1,0,1,1\n0,v1,0,2,1\n0,v1,1,2,1\n0,v1,3,10,2\n"
+                                    "0,v1,0,19,1\n0,v1,2,19,1\n");
         REQUIRE(notes.size() == 3);
         CHECK(notes[2].find("first v1[3]@10") != std::string::npos);
     }

@@ -25,10 +25,10 @@ struct ExportOptions {
 // .perfetto-trace: Perfetto (models/interchange/perfetto_export.hpp).
 // .aer.txt, .aedat: address events of one population (models/interchange/aer_export.hpp).
 //
-// Cost: one or two passes over the spikes. Memory: some chunks and a number a sample, whatever the spikes.
-// Throws InputError for another name, a part that the trace does not have, a damaged trace, and what
-// the format cannot hold; nothing is written then. Populations whose spikes were not recorded are
-// left out.
+// Cost: one or two passes over the spikes. Memory: some chunks and a number a sample, whatever the
+// spikes. Throws InputError for another name, a part that the trace does not have, a damaged trace,
+// and what the format cannot hold; nothing is written then. Populations whose spikes were not
+// recorded are left out.
 void export_trace(const TraceFile& trace,
                   const std::filesystem::path& out,
                   const ExportOptions& options = {});

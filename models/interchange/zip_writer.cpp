@@ -1,4 +1,4 @@
-#include "models/trace/zip_writer.hpp"
+#include "models/interchange/zip_writer.hpp"
 
 #include <algorithm>
 #include <array>

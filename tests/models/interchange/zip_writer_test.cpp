@@ -1,9 +1,9 @@
-#include "models/trace/zip_writer.hpp"
+#include "models/interchange/zip_writer.hpp"
 
 #include <doctest/doctest.h>
 
 #include "tests/models/data/scratch_folder.hpp"
-#include "tests/models/trace/unzipped.hpp"
+#include "tests/models/interchange/unzipped.hpp"
 
 namespace saltus {
 

@@ -1,4 +1,4 @@
-#include "models/trace/trace_export.hpp"
+#include "models/interchange/trace_export.hpp"
 
 #include <iterator>
 #include <string>
@@ -10,11 +10,11 @@
 #include "models/files/atomic_file.hpp"
 #include "models/files/csv_field.hpp"
 #include "models/interchange/aer_export.hpp"
+#include "models/interchange/export_part.hpp"
 #include "models/interchange/nir_data_export.hpp"
 #include "models/interchange/npz_export.hpp"
 #include "models/interchange/perfetto_export.hpp"
 #include "models/interchange/sonata_export.hpp"
-#include "models/trace/export_part.hpp"
 
 namespace saltus {
 

@@ -1,4 +1,4 @@
-#include "models/trace/trace_export.hpp"
+#include "models/interchange/trace_export.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -14,8 +14,8 @@
 #include "models/trace/trace_writer.hpp"
 
 #include "tests/models/data/scratch_folder.hpp"
+#include "tests/models/interchange/unzipped.hpp"
 #include "tests/models/trace/trace_examples.hpp"
-#include "tests/models/trace/unzipped.hpp"
 
 namespace saltus {
 
@@ -132,8 +132,7 @@ TEST_CASE("trace export: .npz has labels, answers, shapes and the run beside the
     CHECK(numbers("has_answer") == Numbers{1, 1, 1});
     CHECK(numbers("readout_population") == Numbers{4, 2});
     CHECK(numbers("readout_from") == Numbers{0, 3, 10});
-    CHECK(numbers("population_shape") ==
-          Numbers{2, 3, 4, 5, 1, 1, 7, 1, 1, 2, 1, 2, 3, 1, 1});
+    CHECK(numbers("population_shape") == Numbers{2, 3, 4, 5, 1, 1, 7, 1, 1, 2, 1, 2, 3, 1, 1});
     CHECK(numbers("population_exported") == Numbers{1, 0, 0, 0, 1});
     CHECK(numbers("horizon") == Numbers{20});
     CHECK(numbers("ticks") == Numbers{5, 10});
@@ -251,16 +250,19 @@ TEST_CASE("trace export: what the trace does not have is refused with what it ha
     const TraceFile trace(folder / "x.saltrace");
     ExportOptions options;
     options.choice.populations = {header.populations[2].name};
-    CHECK_THROWS_WITH_AS(export_trace(trace, folder / "x.csv", options),
-                         doctest::Contains("whose spikes were not recorded, need one of pixels, held, pool, out"),
-                         InputError);
-    options.choice.populations = {"outs"};
     CHECK_THROWS_WITH_AS(
-        export_trace(trace, folder / "x.csv", options), doctest::Contains("need one of pixels"), InputError);
+        export_trace(trace, folder / "x.csv", options),
+        doctest::Contains("whose spikes were not recorded, need one of pixels, held, pool, out"),
+        InputError);
+    options.choice.populations = {"outs"};
+    CHECK_THROWS_WITH_AS(export_trace(trace, folder / "x.csv", options),
+                         doctest::Contains("need one of pixels"),
+                         InputError);
     options = {};
     options.choice.ticks = {0, 20};
-    CHECK_THROWS_WITH_AS(
-        export_trace(trace, folder / "x.csv", options), doctest::Contains("ticks of 0-19"), InputError);
+    CHECK_THROWS_WITH_AS(export_trace(trace, folder / "x.csv", options),
+                         doctest::Contains("ticks of 0-19"),
+                         InputError);
     CHECK_FALSE(std::filesystem::exists(folder / "x.csv"));
 }
 
@@ -279,23 +281,26 @@ TEST_CASE("trace export: of chosen samples, every format has theirs alone") {
     export_trace(TraceFile(folder / "x.saltrace"), folder / "x.npz", chosen);
     write_bytes(folder / "sample.npy", unzip(read_bytes(folder / "x.npz")).at("sample.npy"));
     const auto sample = NpyArray(folder / "sample.npy").as<std::int64_t>();
-    CHECK(sample.size() + 1 == static_cast<std::size_t>(std::count(expected.begin(), expected.end(), '\n')));
+    CHECK(sample.size() + 1 ==
+          static_cast<std::size_t>(std::count(expected.begin(), expected.end(), '\n')));
     CHECK(std::count(sample.begin(), sample.end(), 3) == 0);
 }
 
 TEST_CASE("trace export: another extension, or a damaged trace, leaves no file") {
     const ScratchFolder folder;
     write_example(folder / "x.saltrace");
-    CHECK_THROWS_WITH_AS(export_trace(TraceFile(folder / "x.saltrace"), folder / "x.txt"),
-                         doctest::Contains("got extension \".txt\", need .csv, .npz, .h5, .nirdata, "
-                                           ".perfetto-trace, .aer.txt or .aedat"),
-                         InputError);
+    CHECK_THROWS_WITH_AS(
+        export_trace(TraceFile(folder / "x.saltrace"), folder / "x.txt"),
+        doctest::Contains("got extension \".txt\", need .csv, .npz, .h5, .nirdata, "
+                          ".perfetto-trace, .aer.txt or .aedat"),
+        InputError);
     const std::string whole = read_bytes(folder / "x.saltrace");
     std::string damaged = whole;
     damaged[damaged.find("\xC5SPK", 500) + 30] ^= 1;  // within the first chunk of spikes
     write_bytes(folder / "damaged.saltrace", damaged);
     for (const char* out : {"x.csv", "x.npz", "x.h5", "x.nirdata", "x.perfetto-trace"}) {
-        CHECK_THROWS_AS(export_trace(TraceFile(folder / "damaged.saltrace"), folder / out), InputError);
+        CHECK_THROWS_AS(export_trace(TraceFile(folder / "damaged.saltrace"), folder / out),
+                        InputError);
         CHECK_FALSE(std::filesystem::exists(folder / out));
     }
 }
@@ -315,7 +320,9 @@ TEST_CASE("trace export: what the poll throws ends it at any sample, and leaves 
                     throw std::runtime_error("stopped");
                 }
             };
-            CHECK_THROWS_WITH(export_trace(TraceFile(folder / "x.saltrace"), folder / out, {{}, stop}), "stopped");
+            CHECK_THROWS_WITH(
+                export_trace(TraceFile(folder / "x.saltrace"), folder / out, {{}, stop}),
+                "stopped");
             const std::filesystem::directory_iterator all(folder.path());
             CHECK(std::distance(begin(all), end(all)) == 1);
         }

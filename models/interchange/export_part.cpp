@@ -1,4 +1,4 @@
-#include "models/trace/export_part.hpp"
+#include "models/interchange/export_part.hpp"
 
 #include <string>
 
