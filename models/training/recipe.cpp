@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "models/files/container.hpp"
 #include "models/files/faults.hpp"
-#include "models/training/recipe_text.hpp"
+#include "models/files/text_message.hpp"
 
 namespace saltus::training {
 

@@ -1,7 +1,6 @@
-#include "models/training/recipe_text.hpp"
+#include "models/files/text_message.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include <google/protobuf/descriptor.h>
@@ -13,43 +12,23 @@
 #include "core/error.hpp"
 #include "models/files/first_text_error.hpp"
 #include "models/files/mapped_file.hpp"
+#include "models/files/nearest_name.hpp"
 
-namespace saltus::training {
+namespace saltus {
 
 namespace {
 
 namespace pb = google::protobuf;
 
-// Levenshtein's distance.
-std::size_t distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] =
-                std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-            diagonal = above;
-        }
-    }
-    return row.back();
-}
-
-// "; the nearest of its fields is `horizon`".
+// "one of its fields; the nearest is "horizon"".
 std::string nearest_field(const pb::Descriptor& type, const std::string& name) {
-    const pb::FieldDescriptor* nearest = nullptr;
-    std::size_t least = 0;
+    std::vector<std::string> fields;
     for (int k = 0; k < type.field_count(); ++k) {
-        const std::size_t d = distance(type.field(k)->name(), name);
-        if (nearest == nullptr || d < least) {
-            nearest = type.field(k);
-            least = d;
-        }
+        fields.push_back(type.field(k)->name());
     }
-    return nearest == nullptr ? "no field: it has none"
-                              : "one of its fields; the nearest is \"" + nearest->name() + "\"";
+    return fields.empty()
+               ? "no field: it has none"
+               : "one of its fields; the nearest is \"" + nearest_name(fields, name) + "\"";
 }
 
 const pb::Descriptor* find_type(const pb::Descriptor& type, const std::string& full_name) {
@@ -58,7 +37,8 @@ const pb::Descriptor* find_type(const pb::Descriptor& type, const std::string& f
     }
     for (int k = 0; k < type.field_count(); ++k) {
         if (type.field(k)->message_type() != nullptr) {
-            if (const pb::Descriptor* found = find_type(*type.field(k)->message_type(), full_name)) {
+            if (const pb::Descriptor* found =
+                    find_type(*type.field(k)->message_type(), full_name)) {
                 return found;
             }
         }
@@ -73,22 +53,10 @@ std::string advice(const pb::Descriptor& root, const std::string& error) {
     const std::size_t c = error.find('"', b + 1);
     const std::size_t d = error.find('"', c + 1);
     if (d == std::string::npos || error.find("no field named") == std::string::npos) {
-        return "protobuf text (proto/saltus/recipe.proto lists the fields)";
+        return "protobuf text (proto/" + root.file()->name() + " lists the fields)";
     }
     const pb::Descriptor* const type = find_type(root, error.substr(a + 1, b - a - 1));
-    return type == nullptr ? "a field of it"
-                           : nearest_field(*type, error.substr(c + 1, d - c - 1));
-}
-
-void parse(const std::string& text, const std::string& origin, pb::Message& message) {
-    FirstTextError error;
-    pb::TextFormat::Parser parser;
-    parser.RecordErrorsTo(&error);
-    const pb::LogSilencer silence;
-    if (!parser.ParseFromString(text, &message)) {
-        throw ModelError(
-            origin + error.place(), error.message(), advice(*message.GetDescriptor(), error.message()));
-    }
+    return type == nullptr ? "a field of it" : nearest_field(*type, error.substr(c + 1, d - c - 1));
 }
 
 // One step of a path: "layers[2]".
@@ -169,12 +137,24 @@ void assign(pb::Message& message,
 
 }  // namespace
 
+void parse_text_message(const std::string& text, const std::string& origin, pb::Message& message) {
+    FirstTextError error;
+    pb::TextFormat::Parser parser;
+    parser.RecordErrorsTo(&error);
+    const pb::LogSilencer silence;
+    if (!parser.ParseFromString(text, &message)) {
+        throw ModelError(origin + error.place(),
+                         error.message(),
+                         advice(*message.GetDescriptor(), error.message()));
+    }
+}
+
 void read_text_message(const std::filesystem::path& path, pb::Message& message) {
     const MappedFile file(path);
     const std::span<const std::byte> bytes = file.bytes();
-    parse(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
-          path.string(),
-          message);
+    parse_text_message(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+                       path.string(),
+                       message);
 }
 
 void set_field(pb::Message& message, const std::string& setting) {
@@ -206,4 +186,4 @@ void set_field(pb::Message& message, const std::string& setting) {
     }
 }
 
-}  // namespace saltus::training
+}  // namespace saltus
