@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "cli/coding_notes.hpp"
+#include "cli/energy_report.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
@@ -30,9 +31,10 @@
 #include "models/data/data_set.hpp"
 #include "models/data/sample_range.hpp"
 #include "models/files/atomic_file.hpp"
-#include "models/files/output_place.hpp"
 #include "models/files/model_digest.hpp"
+#include "models/files/output_place.hpp"
 #include "models/run/sample_runner.hpp"
+#include "models/study/changed_model.hpp"
 #include "models/trace/trace_writer.hpp"
 
 namespace saltus::cli {
@@ -49,6 +51,8 @@ struct RunOptions {
     RecordOptions record;
     std::string json;
     std::string predictions;
+    std::vector<std::string> energy;  // names or files of energy models
+    std::vector<std::string> sets;    // PATH=VALUE
     bool keep_going = false;
 };
 
@@ -69,6 +73,9 @@ std::string command_line(const RunOptions& options) {
     if (options.horizon) {
         line += fmt::format(" --horizon {}", *options.horizon);
     }
+    for (const std::string& set : options.sets) {
+        line += " --set " + set;
+    }
     return line + fmt::format(" --seed {}", options.seed) + record_text(options.record);
 }
 
@@ -77,7 +84,9 @@ TraceHeader trace_header(const RunOptions& options,
                          const Network& network) {
     TraceHeader header =
         make_trace_header(network, model.name(), model.tick_seconds(), options.seed);
-    header.model_digest = model_digest(model);
+    if (options.sets.empty()) {  // else it is another model than the file
+        header.model_digest = model_digest(model);
+    }
     header.input_digests = true;
     choose_recording(options.record.choice, header);
     return header;
@@ -100,16 +109,32 @@ bool goes_to_standard_output(const std::string& name) {
     return place.kind == OutputPlace::Kind::descriptor && place.descriptor == 1;
 }
 
+// --horizon is a setting like others.
+std::vector<Setting> settings_of(const RunOptions& options) {
+    std::vector<Setting> settings;
+    for (const std::string& set : options.sets) {
+        settings.push_back(parse_setting(set, "--set"));
+    }
+    if (options.horizon) {
+        settings.push_back({"horizon", static_cast<double>(*options.horizon)});
+    }
+    return settings;
+}
+
 int run(const RunOptions& options) {
     const auto began = std::chrono::steady_clock::now();
+    std::vector<EnergyModel> energy_models = load_energy_models(options.energy);
     const LoadedModel model = LoadedModel::load(options.model);
-    const Pipeline pipeline(model, options.horizon);
+    const std::vector<Setting> settings = settings_of(options);
+    const ChangedModel changed(model, settings, "--set");
+    const Pipeline pipeline = changed.pipeline();
     const Network& network = pipeline.network();
-    const SampleInputs inputs = open_sample_inputs(model,
-                                                   options.input,
-                                                   MissingInput::refuse,
-                                                   {network.horizon(), options.horizon.has_value()},
-                                                   options.seed);
+    const SampleInputs inputs =
+        open_sample_inputs(model,
+                           options.input,
+                           MissingInput::refuse,
+                           {network.horizon(), changed.horizon().has_value()},
+                           options.seed);
     if (inputs.labels != nullptr && network.readout_count() > 0) {
         check_labels(*inputs.labels,
                      network.population(network.readout(0).population).shape.size());
@@ -142,10 +167,9 @@ int run(const RunOptions& options) {
         trace.emplace(options.trace,
                       trace_header(options, model, network),
                       collect_provenance(command_line(options), version_line(), options.threads));
-        runner.recording = {
-            &trace->header(),
-            recorded_samples(options.record, runner.samples, inputs.samples),
-            [&](std::vector<PackedChunk>& chunks) { trace->add_chunks(chunks); }};
+        runner.recording = {&trace->header(),
+                            recorded_samples(options.record, runner.samples, inputs.samples),
+                            [&](std::vector<PackedChunk>& chunks) { trace->add_chunks(chunks); }};
     }
     std::optional<AtomicFile> predictions;
     if (!options.predictions.empty()) {
@@ -208,16 +232,21 @@ int run(const RunOptions& options) {
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
         uses,
         coding_notes(model, network.horizon())};
+    const EnergyReport energy = energy_report(std::move(energy_models), pipeline, report);
+    nlohmann::ordered_json results = run_json(report, description);
+    if (!options.energy.empty()) {
+        results["energy"] = energy_json(energy);
+    }
     if (json) {
-        json->write(json_text(run_json(report, description)));
+        json->write(json_text(results));
         json->commit();
     } else if (!options.json.empty()) {
-        write_json(run_json(report, description), options.json);
+        write_json(results, options.json);
     }
     if (options.json != "-") {
         // A trace in standard output is no trace with a summary behind it.
         (goes_to_standard_output(options.trace) ? std::cerr : std::cout)
-            << run_summary(report, description);
+            << run_summary(report, description) << energy_text(energy);
     }
     for (const FailedSample& sample : report.failed) {
         std::cerr << fmt::format("saltus: sample {}: {}\n", sample.number, sample.text);
@@ -247,6 +276,16 @@ void add_run(CLI::App& app, Chosen& chosen) {
     add_record_options(*verb, options->record);
     verb->add_option("--json", options->json, k_json_help);
     verb->add_option("--predictions", options->predictions, "Write one line a sample to FILE.csv");
+    verb->add_option("--set",
+                     options->sets,
+                     "PATH=VALUE: a number of the model instead of its own, such as "
+                     "hidden.theta=0.8 (docs/studies.md); "
+                     "may be repeated");
+    verb->add_option("--energy",
+                     options->energy,
+                     "Joules a sample by an energy model, NAME (saltus energy lists them) or "
+                     "FILE.textproto; may be "
+                     "repeated");
     verb->add_flag("--keep-going",
                    options->keep_going,
                    "Run the other samples if one fails; what failed is named, exit code 1");

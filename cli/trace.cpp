@@ -16,7 +16,7 @@
 #include "cli/trace_verbs.hpp"
 #include "cli/verbs.hpp"
 #include "core/error.hpp"
-#include "models/trace/trace_export.hpp"
+#include "models/interchange/trace_export.hpp"
 #include "models/trace/trace_file.hpp"
 
 namespace saltus::cli {

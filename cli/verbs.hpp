@@ -18,6 +18,8 @@ void add_bench(CLI::App& app, Chosen& chosen);
 void add_info(CLI::App& app, Chosen& chosen);
 void add_convert(CLI::App& app, Chosen& chosen);
 void add_train(CLI::App& app, Chosen& chosen);
+void add_energy(CLI::App& app, Chosen& chosen);
+void add_study(CLI::App& app, Chosen& chosen);
 void add_trace(CLI::App& app, Chosen& chosen);
 // Verbs of `saltus trace` with a file of their own: `trace` is that subcommand.
 void add_trace_explore(CLI::App& trace, Chosen& chosen);

@@ -70,9 +70,11 @@ bool passes_through(const ModelInput& input, const FrontSpec& front) {
 
 }  // namespace
 
-Network compile_model(const LoadedModel& model, std::optional<Tick> horizon) {
+namespace {
+
+Network compile_spec(const LoadedModel& model, const NetworkSpec& spec) {
     try {
-        return compile(model.network_spec(horizon));
+        return compile(spec);
     } catch (const ModelError& error) {
         // Core knows no files; parts have their origin, but faults of the whole have not.
         std::vector<Fault> faults = error.faults();
@@ -85,10 +87,25 @@ Network compile_model(const LoadedModel& model, std::optional<Tick> horizon) {
     }
 }
 
+}  // namespace
+
+Network compile_model(const LoadedModel& model, std::optional<Tick> horizon) {
+    return compile_spec(model, model.network_spec(horizon));
+}
+
 Pipeline::Pipeline(const LoadedModel& model, std::optional<Tick> horizon)
     : model_(&model), network_(compile_model(model, horizon)) {
     for (const EncoderBinding& encoder : model.encoders()) {
         fronts_.emplace_back(encoder.front);
+    }
+}
+
+Pipeline::Pipeline(const LoadedModel& model,
+                   const NetworkSpec& spec,
+                   std::span<const FrontSpec> fronts)
+    : model_(&model), network_(compile_spec(model, spec)) {
+    for (const FrontSpec& front : fronts) {
+        fronts_.emplace_back(front);
     }
 }
 

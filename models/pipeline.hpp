@@ -26,6 +26,9 @@ class Pipeline {
   public:
     // Throws ModelError with every fault. `horizon`: see LoadedModel::network_spec.
     explicit Pipeline(const LoadedModel& model, std::optional<Tick> horizon = std::nullopt);
+    // The model with other numbers: a changed network_spec() and changed fronts, one an encoder. What
+    // they view must outlive it.
+    Pipeline(const LoadedModel& model, const NetworkSpec& spec, std::span<const FrontSpec> fronts);
 
     [[nodiscard]] const LoadedModel& model() const { return *model_; }
 
