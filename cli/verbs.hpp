@@ -17,6 +17,7 @@ void add_run(CLI::App& app, Chosen& chosen);
 void add_bench(CLI::App& app, Chosen& chosen);
 void add_info(CLI::App& app, Chosen& chosen);
 void add_convert(CLI::App& app, Chosen& chosen);
+void add_import(CLI::App& app, Chosen& chosen);
 void add_train(CLI::App& app, Chosen& chosen);
 void add_energy(CLI::App& app, Chosen& chosen);
 void add_study(CLI::App& app, Chosen& chosen);

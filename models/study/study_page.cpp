@@ -112,6 +112,8 @@ std::string study_page(const StudyIdentity& identity,
         "zeros left out on every side.</p>\n"
         "<div class=\"two\">\n<div>\n<label>cost <select id=\"cost\" "
         "aria-label=\"cost\"></select></label>\n"
+        "<label><input type=\"checkbox\" id=\"near\" checked> near the best</label> <span "
+        "class=\"dim\" id=\"lower\"></span>\n"
         "<canvas id=\"plot\" role=\"img\" aria-label=\"accuracy against cost, a dot for each "
         "point\"></canvas>\n"
         "<p class=\"dim key\"><i style=\"background:var(--front)\"></i>nobody as accurate is "

@@ -27,6 +27,8 @@ constexpr double k_right = 478;
 constexpr double k_top = 34;
 constexpr double k_bottom = 258;
 constexpr double k_size = 8;
+constexpr double k_depth = 15;     // points of accuracy below the best that are drawn
+constexpr double k_few_times = 3;  // costs that differ by less stand on a linear axis
 
 struct Dot {
     double cost = 0;
@@ -93,6 +95,7 @@ class Plot {
                  k_grey);
             return std::move(picture_);
         }
+        look_near_the_best();
         set_ranges();
         axes();
         front();
@@ -141,12 +144,28 @@ class Plot {
         }
     }
 
+    // Far below the best there is little to see: points more than k_depth below it are counted, not
+    // drawn, as long as three are left.
+    void look_near_the_best() {
+        double best = 0;
+        for (const Dot& dot : dots_) {
+            best = std::max(best, dot.accuracy);
+        }
+        const auto low = [&](const Dot& dot) { return dot.accuracy < best - k_depth; };
+        const auto lower = static_cast<std::size_t>(std::count_if(dots_.begin(), dots_.end(), low));
+        if (dots_.size() - lower >= 3) {
+            std::erase_if(dots_, low);
+            lower_ = lower;
+        }
+        std::erase_if(rivals_, low);
+    }
+
     [[nodiscard]] std::string cost_text(double cost) const {
         if (energy_) {
             return joules_text(cost);
         }
-        return cost >= 1e6    ? fmt::format("{:.3g} M", cost / 1e6)
-               : cost >= 1000 ? fmt::format("{:.3g} k", cost / 1000)
+        return cost >= 1e6    ? fmt::format("{:.4g} M", cost / 1e6)
+               : cost >= 1000 ? fmt::format("{:.4g} k", cost / 1000)
                               : fmt::format("{:.3g}", cost);
     }
 
@@ -159,7 +178,12 @@ class Plot {
                 accuracies.take(dot.accuracy);
             }
         }
-        const double wide = std::max(costs.high - costs.low, 0.1);
+        logarithmic_ = costs.high - costs.low > std::log10(k_few_times);
+        if (!logarithmic_) {
+            costs = {std::pow(10, costs.low), std::pow(10, costs.high)};
+        }
+        const double wide =
+            std::max(costs.high - costs.low, logarithmic_ ? 0.1 : 0.001 * costs.high);
         low_cost_ = costs.low - 0.06 * wide;
         high_cost_ = costs.high + 0.06 * wide;
         const double tall = std::max(accuracies.high - accuracies.low, 0.2);
@@ -168,8 +192,8 @@ class Plot {
     }
 
     [[nodiscard]] double x(double cost) const {
-        return k_left +
-               (std::log10(cost) - low_cost_) / (high_cost_ - low_cost_) * (k_right - k_left);
+        const double at = logarithmic_ ? std::log10(cost) : cost;
+        return k_left + (at - low_cost_) / (high_cost_ - low_cost_) * (k_right - k_left);
     }
 
     [[nodiscard]] double y(double accuracy) const {
@@ -190,22 +214,16 @@ class Plot {
                  k_grey);
         }
         double last = -100;
-        for (int power = static_cast<int>(std::floor(low_cost_)); power <= high_cost_; ++power) {
-            for (const double factor : {1.0, 2.0, 5.0}) {
-                const double cost = factor * std::pow(10, power);
-                if (std::log10(cost) < low_cost_ || std::log10(cost) > high_cost_) {
-                    continue;
-                }
-                line(x(cost), k_top, x(cost), k_bottom, 0.5, k_grid);
-                if (x(cost) - last > 34) {
-                    text(x(cost),
-                         k_bottom + 12,
-                         k_size,
-                         cost_text(cost),
-                         Picture::Anchor::middle,
-                         k_grey);
-                    last = x(cost);
-                }
+        for (const double cost : cost_ticks()) {
+            line(x(cost), k_top, x(cost), k_bottom, 0.5, k_grid);
+            if (x(cost) - last > 40) {
+                text(x(cost),
+                     k_bottom + 12,
+                     k_size,
+                     cost_text(cost),
+                     Picture::Anchor::middle,
+                     k_grey);
+                last = x(cost);
             }
         }
         line(k_left, k_bottom, k_right, k_bottom, 0.8, k_black);
@@ -214,9 +232,29 @@ class Plot {
         text(k_right,
              k_bottom + 25,
              k_size,
-             cost_ + ", a sample (logarithmic)",
+             cost_ + (logarithmic_ ? ", a sample (logarithmic)" : ", a sample"),
              Picture::Anchor::end,
              k_grey);
+    }
+
+    [[nodiscard]] std::vector<double> cost_ticks() const {
+        std::vector<double> ticks;
+        if (!logarithmic_) {
+            const double step = step_of(high_cost_ - low_cost_);
+            for (double k = std::ceil(low_cost_ / step); k * step <= high_cost_; ++k) {
+                ticks.push_back(k * step);
+            }
+            return ticks;
+        }
+        for (int power = static_cast<int>(std::floor(low_cost_)); power <= high_cost_; ++power) {
+            for (const double factor : {1.0, 2.0, 5.0}) {
+                const double cost = factor * std::pow(10, power);
+                if (std::log10(cost) >= low_cost_ && std::log10(cost) <= high_cost_) {
+                    ticks.push_back(cost);
+                }
+            }
+        }
+        return ticks;
     }
 
     void front() {
@@ -284,6 +322,14 @@ class Plot {
         if (!rivals_.empty()) {
             entry(k_orange, "artificial rivals, zeros skipped");
         }
+        if (lower_ > 0) {
+            text(k_right,
+                 18,
+                 k_size,
+                 fmt::format("{} points lie lower", lower_),
+                 Picture::Anchor::end,
+                 k_grey);
+        }
     }
 
     void line(double x1, double y1, double x2, double y2, double width, Colour colour) {
@@ -307,6 +353,8 @@ class Plot {
     Picture picture_;
     std::vector<Dot> dots_;
     std::vector<Dot> rivals_;
+    std::size_t lower_ = 0;    // points not drawn
+    bool logarithmic_ = true;  // costs differ by more than k_few_times
     double low_cost_ = 0;
     double high_cost_ = 1;
     double low_accuracy_ = 0;

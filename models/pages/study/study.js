@@ -21,7 +21,7 @@ function joules(value) {
   const units = ["J", "mJ", "uJ", "nJ", "pJ"];
   let unit = 0;
   while (value > 0 && value < 1 && unit < 4) { value *= 1000; unit += 1; }
-  return Number(value.toPrecision(3)) + " " + units[unit];
+  return Number(value.toPrecision(4)) + " " + units[unit];
 }
 const percent = (share) => (100 * share).toFixed(2) + " %";
 
@@ -65,24 +65,32 @@ function draw() {
   const colour = (name) => style.getPropertyValue("--" + name).trim();
   pen.font = "12px system-ui, sans-serif";
   places = [];
-  const rows = data.rows.filter(drawable);
+  const all = data.rows.filter(drawable);
+  const top1 = all.reduce((a, r) => Math.max(a, r.accuracy), 0);
+  const near = all.filter((r) => r.accuracy >= top1 - 0.15);
+  const rows = byId("near").checked && near.length >= 3 ? near : all;
+  byId("lower").textContent = rows.length < all.length ? all.length - rows.length + " points lie lower" : "";
   if (rows.length === 0) {
     pen.fillStyle = colour("dim");
     pen.fillText("Nothing to draw: no point has an accuracy and this cost.", 12, 30);
     return;
   }
-  const rivals = data.rivals.filter((v) => cost.rival(v) > 0);
-  const xs = [...rows.map(cost.of), ...rivals.map(cost.rival)].map(Math.log10);
+  const rivals = data.rivals.filter((v) => cost.rival(v) > 0 && (rows === all || v.accuracy >= top1 - 0.15));
+  const raw = [...rows.map(cost.of), ...rivals.map(cost.rival)];
+  const logarithmic = raw.reduce((a, b) => Math.max(a, b)) > 3 * raw.reduce((a, b) => Math.min(a, b));
+  const along = (value) => (logarithmic ? Math.log10(value) : value);
+  const xs = raw.map(along);
   const ys = [...rows, ...rivals].map((r) => 100 * r.accuracy);
   const least = (list) => list.reduce((a, b) => Math.min(a, b));
   const most = (list) => list.reduce((a, b) => Math.max(a, b));
   const left = 52, right = box.width - 14, top = 24, bottom = box.height - 40;
-  const wide = Math.max(most(xs) - least(xs), 0.1), tall = Math.max(most(ys) - least(ys), 0.2);
+  const wide = Math.max(most(xs) - least(xs), logarithmic ? 0.1 : 0.001 * most(xs)), tall = Math.max(most(ys) - least(ys), 0.2);
   const x0 = least(xs) - 0.06 * wide, x1 = most(xs) + 0.06 * wide;
   const y0 = Math.max(0, least(ys) - 0.08 * tall), y1 = Math.min(100, most(ys) + 0.1 * tall);
-  const x = (value) => left + ((Math.log10(value) - x0) / (x1 - x0)) * (right - left);
+  const x = (value) => left + ((along(value) - x0) / (x1 - x0)) * (right - left);
   const y = (share) => bottom - ((100 * share - y0) / (y1 - y0)) * (bottom - top);
-  const step = [1, 2, 5, 10].map((f) => f * 10 ** Math.floor(Math.log10((y1 - y0) / 4))).find((s) => (y1 - y0) / s <= 5);
+  const stepOf = (range) => [1, 2, 5, 10].map((f) => f * 10 ** Math.floor(Math.log10(range / 4))).find((s) => range / s <= 5);
+  const step = stepOf(y1 - y0);
   pen.strokeStyle = colour("line");
   pen.fillStyle = colour("dim");
   pen.textAlign = "right";
@@ -92,16 +100,20 @@ function draw() {
   }
   pen.textAlign = "center";
   let last = -100;
-  for (let power = Math.floor(x0); power <= x1; power += 1) {
-    for (const factor of [1, 2, 5]) {
-      const value = factor * 10 ** power;
-      if (Math.log10(value) < x0 || Math.log10(value) > x1) continue;
-      pen.beginPath(); pen.moveTo(x(value), top); pen.lineTo(x(value), bottom); pen.stroke();
-      if (x(value) - last > 56) { pen.fillText(cost.text(value), x(value), bottom + 16); last = x(value); }
+  const ticks = [];
+  if (logarithmic) {
+    for (let power = Math.floor(x0); power <= x1; power += 1) {
+      ticks.push(...[1, 2, 5].map((factor) => factor * 10 ** power).filter((value) => along(value) >= x0 && along(value) <= x1));
     }
+  } else {
+    for (let k = Math.ceil(x0 / stepOf(x1 - x0)); k * stepOf(x1 - x0) <= x1; k += 1) ticks.push(k * stepOf(x1 - x0));
+  }
+  for (const value of ticks) {
+    pen.beginPath(); pen.moveTo(x(value), top); pen.lineTo(x(value), bottom); pen.stroke();
+    if (x(value) - last > 64) { pen.fillText(cost.text(value), x(value), bottom + 16); last = x(value); }
   }
   pen.textAlign = "left"; pen.fillText("accuracy, %", left, top - 8);
-  pen.textAlign = "right"; pen.fillText(cost.name + ", a sample (logarithmic)", right, bottom + 33);
+  pen.textAlign = "right"; pen.fillText(cost.name + ", a sample" + (logarithmic ? " (logarithmic)" : ""), right, bottom + 33);
   const front = frontOf(rows);
   const best = new Set(front);
   pen.strokeStyle = colour("front");
@@ -207,6 +219,7 @@ function table() {
 
 costs.forEach((one, k) => byId("cost").append(make("option", one.name, { value: k })));
 byId("cost").addEventListener("change", (event) => { cost = costs[Number(event.target.value)]; draw(); });
+byId("near").addEventListener("change", draw);
 byId("filter").addEventListener("input", (event) => { filter = event.target.value; table(); });
 byId("more").addEventListener("click", () => { shown += 1000; table(); });
 window.addEventListener("resize", draw);
