@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
     saltus::cli::add_info(app, chosen);
     saltus::cli::add_convert(app, chosen);
     saltus::cli::add_import(app, chosen);
+    saltus::cli::add_check(app, chosen);
     saltus::cli::add_train(app, chosen);
     saltus::cli::add_study(app, chosen);
     saltus::cli::add_energy(app, chosen);
