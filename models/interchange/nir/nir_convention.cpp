@@ -30,7 +30,8 @@ std::vector<C> known() {
     C snntorch_subtract = snntorch;
     snntorch_subtract.name = "snntorch-subtract";
     snntorch_subtract.title =
-        "the same, theta subtracted; a firing of the tick before counts once more, as there";
+        "snnTorch: forward Euler with dt = 1e-4 s, fires at v > theta, theta subtracted, a firing "
+        "of the tick before once more";
     snntorch_subtract.reset = C::Reset::subtract;
     snntorch_subtract.previous_reset_counts = true;
     list.push_back(snntorch_subtract);
@@ -58,7 +59,8 @@ std::vector<C> known() {
     list.push_back(spikingjelly);
     C spikingjelly_soft = spikingjelly;
     spikingjelly_soft.name = "spikingjelly-subtract";
-    spikingjelly_soft.title = "the same, theta subtracted at firing, starts at 0";
+    spikingjelly_soft.title =
+        "SpikingJelly: forward Euler, fires at v >= theta, theta subtracted, starts at 0";
     spikingjelly_soft.reset = C::Reset::subtract;
     spikingjelly_soft.start = C::Start::zero;
     list.push_back(spikingjelly_soft);

@@ -214,6 +214,9 @@ std::vector<ConventionFit> infer_convention(const std::filesystem::path& file,
         one.dialect = dialect;
         one.assumptions = assumptions;
         one.horizon = static_cast<Tick>(ticks);
+        if (!one.tick) {
+            one.tick = nir_convention(dialect).tick;
+        }
         NirConvention convention = nir_convention(dialect);
         for (const std::string& assumption : assumptions) {
             set_assumption(convention, assumption);
@@ -230,6 +233,11 @@ std::vector<ConventionFit> infer_convention(const std::filesystem::path& file,
             }
             fits.push_back(std::move(fit));
         } catch (const ModelError&) {  // this file cannot be run so
+        } catch (const InputError& error) {
+            if (error.fault().path != "--tick") {
+                throw;
+            }
+            seen.erase(convention_words(convention));  // another may have a tick of its own
         }
         tried();
     };
@@ -241,6 +249,9 @@ std::vector<ConventionFit> infer_convention(const std::filesystem::path& file,
     if (!found) {
         NirImportOptions first = options;
         first.dialect = nir_conventions()[0].name;
+        if (!first.tick && !fits.empty()) {
+            first.tick = fits[0].convention.tick;
+        }
         for (const std::vector<std::string>& assumptions :
              combinations(words_to_try(import_nir(file, first)))) {
             try_one(nir_conventions()[0].name, assumptions);
