@@ -11,6 +11,7 @@
 
 #include "cli/bench_report.hpp"
 #include "cli/coding_notes.hpp"
+#include "cli/command_line.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
@@ -134,16 +135,22 @@ void add_bench(CLI::App& app, Chosen& chosen) {
     verb->add_option("MODEL", options->model, "A .saltus or .textproto model")->required();
     add_data_options(*verb, options->input);
     add_samples_option(*verb, options->input, "the first 32");
-    verb->add_option("-r,--repetitions", options->repetitions, "Timed repetitions (default: 10)")
-        ->check(CLI::Range(1U, 1000000U));
-    verb->add_option("--threads", options->threads, "Threads (default: 1)")
-        ->check(CLI::Range(1U, 1024U));
-    verb->add_option("--horizon", options->horizon, "Ticks a sample, instead of the model's own")
-        ->check(CLI::Range(Tick{1}, Tick{1} << 53));
-    verb->add_option("--seed",
-                     options->seed,
-                     "Seed of random encoders and of input that is made up (default: 0)")
-        ->check(CLI::NonNegativeNumber);
+    takes_whole_number(
+        verb->add_option(
+            "-r,--repetitions", options->repetitions, "Timed repetitions (default: 10)"),
+        1,
+        1000000);
+    takes_whole_number(
+        verb->add_option("--threads", options->threads, "Threads (default: 1)"), 1, 1024);
+    takes_whole_number(
+        verb->add_option(
+            "--horizon", options->horizon, "Ticks a sample, instead of the model's own"),
+        1,
+        k_most_ticks);
+    takes_seed(
+        verb->add_option("--seed",
+                         options->seed,
+                         "Seed of random encoders and of input that is made up (default: 0)"));
     verb->add_option("--format", options->format, "md, csv or json (default: md)")
         ->check(CLI::IsMember({"md", "csv", "json"}));
     verb->add_option("-o,--output", options->output, "Write to FILE instead of standard output");

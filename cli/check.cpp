@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_line.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/number_text.hpp"
@@ -161,9 +162,6 @@ int infer(const CheckOptions& options,
 
 int check(CheckOptions options) {
     if (options.tick != 0) {
-        if (!(options.tick > 0)) {
-            throw InputError("--tick", fmt::format("{}", options.tick), "seconds above 0");
-        }
         options.nir.tick = options.tick;
     }
     const bool nir = std::filesystem::path(options.file).extension() == ".nir";
@@ -214,7 +212,7 @@ void add_check(CLI::App& app, Chosen& chosen) {
                      "A convention by name (saltus import --help lists them)");
     verb->add_option(
         "--assume", options->nir.assumptions, "KEY=WORD over the dialect's own; may be repeated");
-    verb->add_option("--tick", options->tick, "Seconds a tick");
+    takes_positive_number(verb->add_option("--tick", options->tick, "Seconds a tick"));
     verb->add_option("--json", options->json, k_json_help);
     verb->callback([options, &chosen] { chosen = [options] { return check(*options); }; });
 }

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_line.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
@@ -80,9 +81,6 @@ int import(ImportOptions options) {
         throw InputError("--output", output.string(), "a name that ends in .saltus or .textproto");
     }
     if (options.tick != 0) {
-        if (!(options.tick > 0)) {
-            throw InputError("--tick", fmt::format("{}", options.tick), "seconds above 0");
-        }
         options.nir.tick = options.tick;
     }
     FileRoles files;
@@ -124,12 +122,14 @@ void add_import(CLI::App& app, Chosen& chosen) {
     verb->add_option("--assume",
                      options->nir.assumptions,
                      "KEY=WORD over the dialect's own, such as reset=subtract; may be repeated");
-    verb->add_option(
-        "--tick", options->tick, "Seconds a tick (default: the dialect's own, where it has one)");
-    verb->add_option("--horizon",
-                     options->nir.horizon,
-                     "Ticks a sample (default: 100; run --horizon takes another)")
-        ->check(CLI::Range(Tick{1}, Tick{1} << 53));
+    takes_positive_number(verb->add_option(
+        "--tick", options->tick, "Seconds a tick (default: the dialect's own, where it has one)"));
+    takes_whole_number(
+        verb->add_option("--horizon",
+                         options->nir.horizon,
+                         "Ticks a sample (default: 100; run --horizon takes another)"),
+        1,
+        k_most_ticks);
     verb->add_option("--json", options->json, k_json_help);
     verb->callback([options, &chosen] { chosen = [options] { return import(*options); }; });
 }

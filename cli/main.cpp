@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "cli/command_line.hpp"
 #include "cli/complain.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/verbs.hpp"
@@ -18,7 +19,9 @@ using saltus::cli::k_done;
 using saltus::cli::k_failed;
 using saltus::cli::k_interrupted;
 
-void complain(const std::string& text) { saltus::cli::complain("saltus", text); }
+void complain(const std::string& text) {
+    saltus::cli::complain("saltus", text);
+}
 
 // An empty value is a variable that was not set rather than a wish for what is done by default.
 void refuse_empty_values(const CLI::App& app) {
@@ -86,8 +89,7 @@ int main(int argc, char** argv) {
             app.exit(error);  // prints the help or the version
             return k_done;
         }
-        complain(std::string(error.what()) +
-                 " (saltus --help, or saltus VERB --help, says what there is)");
+        complain(saltus::cli::parse_complaint(app, error));
         return k_bad_input;
     } catch (const saltus::InputError& error) {  // of an option's value
         complain(error.what());

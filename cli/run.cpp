@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "cli/coding_notes.hpp"
+#include "cli/command_line.hpp"
 #include "cli/energy_report.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
@@ -264,14 +265,18 @@ void add_run(CLI::App& app, Chosen& chosen) {
     add_data_options(*verb, options->input);
     add_labels_option(*verb, options->input);
     add_samples_option(*verb, options->input, "all");
-    verb->add_option("--horizon", options->horizon, "Ticks a sample, instead of the model's own")
-        ->check(CLI::Range(Tick{1}, Tick{1} << 53));
-    verb->add_option("--seed", options->seed, "Seed of random encoders (default: 0)")
-        ->check(CLI::NonNegativeNumber);
-    verb->add_option("--threads",
-                     options->threads,
-                     "Threads (default: one a core); the output is the same for any number")
-        ->check(CLI::Range(1U, 1024U));
+    takes_whole_number(
+        verb->add_option(
+            "--horizon", options->horizon, "Ticks a sample, instead of the model's own"),
+        1,
+        k_most_ticks);
+    takes_seed(verb->add_option("--seed", options->seed, "Seed of random encoders (default: 0)"));
+    takes_whole_number(
+        verb->add_option("--threads",
+                         options->threads,
+                         "Threads (default: one a core); the output is the same for any number"),
+        1,
+        1024);
     verb->add_option("--trace", options->trace, "Write every spike to FILE.saltrace");
     add_record_options(*verb, options->record);
     verb->add_option("--json", options->json, k_json_help);

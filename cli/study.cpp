@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_line.hpp"
 #include "cli/energy_report.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/note.hpp"
@@ -274,19 +275,24 @@ void add_study(CLI::App& app, Chosen& chosen) {
         "--set", options->sets, "PATH=VALUE, the same at every point; may be repeated");
     verb->add_option(
         "--energy", options->energy, "Joules by an energy model (saltus energy); may be repeated");
-    verb->add_option(
-            "--repeats", options->repeats, "Seeds of each point, from --seed on (default: 1)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}));
-    verb->add_option("--random",
-                     options->random,
-                     "So many combinations of the grid, drawn by --seed (default: all)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}));
-    verb->add_option("--seed", options->seed, "First seed (default: 0)")
-        ->check(CLI::NonNegativeNumber);
-    verb->add_option("--threads",
-                     options->threads,
-                     "Threads (default: one a core); the results are the same for any number")
-        ->check(CLI::Range(1U, 1024U));
+    takes_whole_number(
+        verb->add_option(
+            "--repeats", options->repeats, "Seeds of each point, from --seed on (default: 1)"),
+        1,
+        100000);
+    takes_whole_number(
+        verb->add_option("--random",
+                         options->random,
+                         "So many combinations of the grid, drawn by --seed (default: all)"),
+        1,
+        1000000);
+    takes_seed(verb->add_option("--seed", options->seed, "First seed (default: 0)"));
+    takes_whole_number(
+        verb->add_option("--threads",
+                         options->threads,
+                         "Threads (default: one a core); the results are the same for any number"),
+        1,
+        1024);
     verb->add_flag("--quick", options->quick, "Fewer samples and points, as the study says");
     verb->callback([options, &chosen] { chosen = [options] { return study(*options); }; });
 }

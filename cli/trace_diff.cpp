@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/command_line.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/trace_diff_text.hpp"
@@ -109,10 +110,12 @@ void add_trace_diff(CLI::App& trace, Chosen& chosen) {
         trace.add_subcommand("diff", "Where two traces part, and why (exit code 3 if they do)");
     app->add_option("A", verb->a, "A .saltrace file")->required();
     app->add_option("B", verb->b, "Another, of the same populations")->required();
-    app->add_option("--tolerance-ticks",
-                    verb->tolerance,
-                    "Count spikes moved by at most so many ticks apart (default: 0)")
-        ->check(CLI::Range(Tick{0}, Tick{1} << 53));
+    takes_whole_number(
+        app->add_option("--tolerance-ticks",
+                        verb->tolerance,
+                        "Count spikes moved by at most so many ticks apart (default: 0)"),
+        0,
+        k_most_ticks);
     add_samples_choice(*app, verb->choice);
     add_population_choice(*app, verb->choice, "Spikes, and no readouts,");
     add_ticks_choice(*app, verb->choice, "Spikes, and no readouts,");

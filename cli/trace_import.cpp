@@ -1,4 +1,6 @@
 // saltus trace import: spikes of other programs as a trace.
+#include "models/interchange/trace_import.hpp"
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <memory>
@@ -6,13 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.hpp"
 #include "cli/file_roles.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/note.hpp"
 #include "cli/trace_verbs.hpp"
 #include "cli/version.hpp"
 #include "core/error.hpp"
-#include "models/interchange/trace_import.hpp"
 
 namespace saltus::cli {
 
@@ -70,10 +72,10 @@ void add_trace_import(CLI::App& trace, Chosen& chosen) {
         "import", "Make a trace of another program's spikes: SONATA (.h5) or .csv");
     app->add_option("FILE", verb->in, "The spikes: x.h5 or x.csv")->required();
     app->add_option("-o,--out", verb->out, "What to write: x.saltrace")->required();
-    app->add_option("--tick", verb->choice.tick_seconds, "Length of a tick in seconds")
-        ->check(CLI::PositiveNumber);
-    app->add_option("--horizon", verb->choice.horizon, "Ticks of a sample")
-        ->check(CLI::PositiveNumber);
+    takes_positive_number(
+        app->add_option("--tick", verb->choice.tick_seconds, "Length of a tick in seconds"));
+    takes_whole_number(
+        app->add_option("--horizon", verb->choice.horizon, "Ticks of a sample"), 1, k_most_ticks);
     app->add_option(
         "--unit", verb->choice.unit, "Of times whose unit the file does not say: ms, s, us, ticks");
     app->add_option("--population", verb->choice.population, "The name where the file has none");

@@ -1,4 +1,5 @@
-// saltus trace why FILE --spike NAME[i]@t: what drove a neuron over its threshold, or kept it below.
+// saltus trace why FILE --spike NAME[i]@t: what drove a neuron over its threshold, or kept it
+// below.
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
@@ -8,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_line.hpp"
 #include "cli/json_output.hpp"
 #include "cli/trace_options.hpp"
 #include "cli/trace_verbs.hpp"
@@ -37,7 +39,8 @@ Address asked_for(const WhyVerb& verb, const Network& network, const Recording& 
     const std::string option = spike ? "--spike" : "--silent";
     const Address address = parse_address(spike ? verb.spike : verb.silent, network, option);
     if (!address.neuron || !address.tick) {
-        throw InputError(option, spike ? verb.spike : verb.silent, "NAME[i]@t, a neuron and a tick");
+        throw InputError(
+            option, spike ? verb.spike : verb.silent, "NAME[i]@t, a neuron and a tick");
     }
     const Shape& shape = network.population(address.population).shape;
     const float fired =
@@ -47,8 +50,8 @@ Address asked_for(const WhyVerb& verb, const Network& network, const Recording& 
     if (spike && fired == 0) {
         std::string others;
         for (const Packet& packet : recording.packets[address.population]) {
-            const float there = recording.payload(
-                address.population, shape.slot_of(*address.neuron), packet.tick);
+            const float there =
+                recording.payload(address.population, shape.slot_of(*address.neuron), packet.tick);
             if (there != 0 && others.size() < 60) {
                 others += fmt::format("{}{}", others.empty() ? "" : ", ", packet.tick);
             }
@@ -116,10 +119,15 @@ void add_trace_why(CLI::App& trace, Chosen& chosen) {
     which->add_option("--spike", verb->spike, "Why it fired: NAME[i]@t or NAME[c,y,x]@t");
     which->add_option("--silent", verb->silent, "Why it did not fire then: NAME[i]@t");
     which->require_option(1);
-    app->add_option("--depth", verb->why.depth, "Ledgers on the way back to the input (default: 1)")
-        ->check(CLI::Range(1U, 16U));
-    app->add_option("--width", verb->why.width, "Largest causes followed at each (default: 3)")
-        ->check(CLI::Range(1U, 16U));
+    takes_whole_number(
+        app->add_option(
+            "--depth", verb->why.depth, "Ledgers on the way back to the input (default: 1)"),
+        1,
+        16);
+    takes_whole_number(
+        app->add_option("--width", verb->why.width, "Largest causes followed at each (default: 3)"),
+        1,
+        16);
     app->add_option("-o,--out", verb->out, "Draw the causes: x.svg or x.dot");
     app->add_option("--json", verb->json, k_json_help)->type_name("FILE|-");
     app->callback([verb, &chosen] { chosen = [verb] { return why(*verb); }; });

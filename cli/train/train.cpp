@@ -1,3 +1,4 @@
+#include "cli/command_line.hpp"
 #include "cli/train/train.hpp"
 
 #include <CLI/CLI.hpp>
@@ -93,7 +94,7 @@ void declare(CLI::App& app, TrainOptions& options) {
     app.add_flag("--resume", options.resume, "Go on from the checkpoint");
     app.add_option("--queue", options.queue, "Run the trainings of a queue instead; those that are done are skipped");
     app.add_option("--folder", options.folder, "Where a queue's files go (default: out/train)");
-    app.add_option("--threads", options.threads, "Threads (default: one a core)")->check(CLI::Range(1U, 1024U));
+    takes_whole_number(app.add_option("--threads", options.threads, "Threads (default: one a core)"), 1, 1024);
     app.add_flag("--baselines",
                  options.baselines,
                  "Train the artificial networks to compare with too (dense, pruned, priced, quantised), and "

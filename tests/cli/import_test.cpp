@@ -60,7 +60,7 @@ TEST_CASE("import: what it cannot do is one line, exit code 2, and nothing is wr
     };
     refused(k_small + "unknown_kind.nir -o " + model, "q: got a Quantum");
     refused(k_small + "lif_v_reset.nir -o " + model, "--tick: got none");
-    refused(k_small + "lif_v_reset.nir --tick -1 -o " + model, "seconds above 0");
+    refused(k_small + "lif_v_reset.nir --tick -1 -o " + model, "need a decimal number above 0");
     refused(k_small + "if_one.nir --dialect snntorsh -o " + model, "the nearest is \"snntorch\"");
     refused(k_small + "if_one.nir --assume reset=hard -o " + model, "one of to_v_reset, subtract");
     refused(k_small + "if_one.nir -o " + (folder / "m.onnx").string(), ".saltus or .textproto");
