@@ -229,3 +229,4 @@ const first = wanted && data.rows.find((r) => r.point === Number(wanted[1]));
 draw();
 table();
 if (first) pick(first);
+document.documentElement.dataset.ready = "true";
