@@ -379,7 +379,9 @@ void write_study_reports(const std::filesystem::path& folder,
     }
     write_whole_file(folder / "report.md", study_markdown(identity, energy, summary));
     write_whole_file(folder / "report.tex", study_latex(identity, energy, summary));
-    write_whole_file(folder / "report.bib", bibliography(energy));
+    if (!energy.empty()) {
+        write_whole_file(folder / "report.bib", bibliography(energy));
+    }
     write_whole_file(folder / "report.html", study_page(identity, energy, summary));
 }
 
