@@ -26,6 +26,7 @@
 #include "cli/record_options.hpp"
 #include "cli/run_report.hpp"
 #include "cli/sample_inputs.hpp"
+#include "cli/scale_notes.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "core/error.hpp"
@@ -220,6 +221,11 @@ int run(const RunOptions& options) {
         predictions->commit();
     }
 
+    std::vector<std::string> notes = coding_notes(model, network.horizon());
+    for (std::string& note :
+         scale_notes(model, inputs.by_input, without_failed(runner.samples, report))) {
+        notes.push_back(std::move(note));
+    }
     const RunDescription description{
         options.model,
         model.name(),
@@ -232,7 +238,7 @@ int run(const RunOptions& options) {
         options.threads,
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
         uses,
-        coding_notes(model, network.horizon())};
+        std::move(notes)};
     const EnergyReport energy = energy_report(std::move(energy_models), pipeline, report);
     nlohmann::ordered_json results = run_json(report, description);
     if (!options.energy.empty()) {

@@ -100,7 +100,7 @@ std::string input_notes(const RunDescription& run) {
     for (const InputUse& input : run.inputs) {
         text += input.note.empty() ? "" : fmt::format("note: {}\n", input.note);
     }
-    for (const std::string& note : run.coding_notes) {
+    for (const std::string& note : run.notes) {
         text += fmt::format("note: {}\n", note);
     }
     return text;
@@ -192,7 +192,7 @@ Json run_json(const RunReport& report, const RunDescription& run) {
     for (const ReadoutActivity& readout : report.readouts) {
         readouts.push_back(readout_json(readout));
     }
-    Json notes = run.coding_notes;
+    Json notes = run.notes;
     for (const InputUse& input : run.inputs) {
         if (!input.note.empty()) {
             notes.push_back(input.note);

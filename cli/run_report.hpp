@@ -24,7 +24,7 @@ struct RunDescription {
     unsigned threads = 1;
     double wall_seconds = 0;
     std::vector<InputUse> inputs;           // one a model input
-    std::vector<std::string> coding_notes;  // cli/coding_notes.hpp
+    std::vector<std::string> notes;  // on codings and on the scale of inputs
 };
 
 nlohmann::ordered_json run_json(const RunReport& report, const RunDescription& run);
