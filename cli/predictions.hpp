@@ -1,6 +1,7 @@
 // The lines of `saltus run --predictions`: one a sample, under a head. The first readout's columns
-// are prediction, undecided, value_0, ...; those of further ones have NAME: in front. A sample that
-// failed has its number and label, and the other fields empty.
+// are prediction, undecided, value_0, ..., and margin, the prediction's lead over the best other value;
+// those of further ones have NAME: in front. Then what the sample cost: ticks, spikes of neurons,
+// synaptic operations. A sample that failed has its number and label, and the other fields empty.
 #pragma once
 
 #include <string>

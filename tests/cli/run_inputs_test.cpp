@@ -52,11 +52,12 @@ TEST_CASE("inputs: --data and --events by name feed each input its own") {
     REQUIRE(said.code == 0);
     const auto rows = read_csv(shop.folder / "out/p.csv");
     REQUIRE(rows.size() == 3);
-    // sample,label, then for each readout: prediction, undecided, two values; summed over 4 ticks
+    // sample,label, then for each readout: prediction, undecided, two values summed over 4 ticks, margin; then
+    // ticks, spikes, synaptic operations
     CHECK(rows[0] == std::vector<std::string>{
-                         "0", "", "0", "0", "4", "0", "1", "0", "0", "40", "0", "0", "1", "1"});
+                         "0", "", "0", "0", "4", "0", "4", "1", "0", "0", "40", "40", "0", "0", "1", "1", "0", "4", "0", "0"});
     CHECK(rows[1] == std::vector<std::string>{
-                         "1", "", "0", "0", "8", "0", "1", "0", "0", "80", "0", "0", "2", "1"});
+                         "1", "", "0", "0", "8", "0", "8", "1", "0", "0", "80", "80", "0", "0", "2", "1", "1", "4", "0", "0"});
     const json run = json::parse(read_bytes(shop.folder / "out/j.json"));
     CHECK(contains(run["data"], "a="));
     CHECK(contains(run["data"], "b.npy"));

@@ -61,9 +61,12 @@ TEST_CASE("readouts: every one of a model is in summary, JSON, predictions and r
 
     const std::string csv = read_bytes(shop.folder / "out/p.csv");
     CHECK(csv.substr(0, csv.find('\n')) ==
-          "sample,label,prediction,undecided,value_0,value_1,level:prediction,level:undecided,"
-          "level:value_0,level:value_1,when:prediction,when:undecided,when:value_0,when:value_1");
-    CHECK(contains(csv, "\n0,0,0,0,4,2,1,0,0.5,1,0,0,0,1\n"));
+          "sample,label,prediction,undecided,value_0,value_1,margin,"
+          "level:prediction,level:undecided,level:value_0,level:value_1,level:margin,"
+          "when:prediction,when:undecided,when:value_0,when:value_1,when:margin,"
+          "ticks,spikes,synaptic_operations");
+    // h fires 4 and 2 times, first at ticks 0 and 1, and leads nowhere
+    CHECK(contains(csv, "\n0,0,0,0,4,2,2,1,0,0.5,1,0.5,0,0,0,1,1,4,6,0\n"));
 
     REQUIRE(shop.say("trace raster @/t.saltrace -o @/p.svg").code == 0);
     const std::string svg = read_bytes(shop.folder / "out/p.svg");
