@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -229,19 +230,32 @@ void check_points(const StudyJob& job, const std::vector<StudyPoint>& points) {
             faults.push_back(fault);
         }
     };
+    const auto look = [&](const std::function<void()>& work) {
+        try {
+            work();
+        } catch (const InputError& error) {
+            add(error.fault());
+        } catch (const ModelError& error) {
+            for (const Fault& fault : error.faults()) {
+                add(fault);
+            }
+        }
+    };
+    std::set<std::pair<std::string, double>> alone;  // settings that were compiled by themselves
     for (const Group& group : groups_of(job, points)) {
         for (const auto& [point, margin] : group.points) {
             if (margin && !(*margin > 0)) {
                 add({"--scan", fmt::format("exit.margin={}", *margin), "a margin above 0"});
             }
         }
-        try {
-            const ChangedModel changed(*job.model, group.settings, "--scan");
-        } catch (const InputError& error) {
-            add(error.fault());
-        } catch (const ModelError& error) {
-            for (const Fault& fault : error.faults()) {
-                add(fault);
+        look([&] { const ChangedModel changed(*job.model, group.settings, "--scan"); });
+        // What a network refuses of one number it refuses whatever the others are.
+        for (const Setting& setting : group.settings) {
+            if (alone.emplace(setting.path, setting.value).second && faults.size() < k_most_shown) {
+                look([&] {
+                    const ChangedModel changed(*job.model, std::span(&setting, 1), "--scan");
+                    (void)changed.pipeline();
+                });
             }
         }
         if (faults.size() >= k_most_shown) {

@@ -160,6 +160,11 @@ TEST_CASE("study: what is impossible is said before anything runs, all of it, ex
     CHECK(bits.code == 2);
     CHECK(contains(bits.error, "got weights.bits=1, need"));
     CHECK(contains(bits.error, "got weights.bits=20, need"));
+    const Said leak =
+        run_command("study " + k_study + "--scan hidden.beta=0.5,2 -o " + (folder / "s").string());
+    CHECK(leak.code == 2);
+    CHECK(contains(leak.error, "beta: got 2"));
+    CHECK(!std::filesystem::exists(folder / "s"));
 }
 
 TEST_CASE("study: a folder of another study is refused, and nothing in it changes") {
