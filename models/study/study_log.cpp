@@ -62,6 +62,18 @@ void check_identity(const fs::path& path, const Json& ours) {
     }
 }
 
+// A study's reports write over nobody's files. What a crash left of its first file is its own.
+void refuse_foreign_files(const fs::path& folder) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name.find(k_identity) == std::string::npos) {
+            throw InputError(folder.string(),
+                             "a folder with other files (" + name + ")",
+                             "an empty or a new one, or a study's");
+        }
+    }
+}
+
 [[noreturn]] void fail(const fs::path& path, const char* what) {
     throw Error(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
 }
@@ -216,10 +228,8 @@ StudyLog::StudyLog(const fs::path& folder,
         const Json ours = identity_json(identity_);
         if (fs::exists(folder / k_identity)) {
             check_identity(folder / k_identity, ours);
-        } else if (fs::exists(folder / k_lines)) {
-            throw InputError(
-                (folder / k_lines).string(), "results without a study.json", "another folder");
         } else {
+            refuse_foreign_files(folder);
             write_whole_file(folder / k_identity, ours.dump(2) + '\n');
         }
         read(points);

@@ -118,6 +118,12 @@ TEST_CASE("study log: a folder of another study, or one in use, is refused") {
         StudyLog(folder / "s", other, points()), doctest::Contains("model_digest"), InputError);
     write_bytes(folder / "s" / "results.jsonl", "{\"point\": 99}\n");
     CHECK_THROWS_AS(StudyLog(folder / "s", identity(), points()), ModelError);
+    std::filesystem::create_directory(folder / "mine");
+    write_bytes(folder / "mine" / "report.md", "my own");
+    CHECK_THROWS_WITH_AS(StudyLog(folder / "mine", identity(), points()),
+                         doctest::Contains("other files (report.md)"),
+                         InputError);
+    CHECK(read_bytes(folder / "mine" / "report.md") == "my own");
     write_bytes(folder / "file", "");
     CHECK_THROWS_AS(StudyLog(folder / "file", identity(), points()), InputError);
 }
