@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
     saltus::cli::add_convert(app, chosen);
     saltus::cli::add_import(app, chosen);
     saltus::cli::add_check(app, chosen);
+    saltus::cli::add_export_model(app, chosen);
     saltus::cli::add_train(app, chosen);
     saltus::cli::add_study(app, chosen);
     saltus::cli::add_energy(app, chosen);

@@ -19,6 +19,7 @@ void add_info(CLI::App& app, Chosen& chosen);
 void add_convert(CLI::App& app, Chosen& chosen);
 void add_import(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
+void add_export_model(CLI::App& app, Chosen& chosen);
 void add_train(CLI::App& app, Chosen& chosen);
 void add_energy(CLI::App& app, Chosen& chosen);
 void add_study(CLI::App& app, Chosen& chosen);

@@ -67,6 +67,30 @@ TEST_CASE("import: what it cannot do is one line, exit code 2, and nothing is wr
     refused("nowhere.nir -o " + model, "nowhere.nir");
 }
 
+TEST_CASE("export: a NIR file, and how it is read back") {
+    const ScratchFolder folder;
+    const std::string model = (folder / "m.saltus").string();
+    const std::string out = (folder / "x.nir").string();
+    REQUIRE(
+        run_command("import " + k_braille + "subtract.nir --dialect snntorch-subtract -o " + model)
+            .code == 0);
+    const Said said = run_command("export " + model + " -o " + out);
+    CAPTURE(said.error);
+    REQUIRE(said.code == 0);
+    CHECK(contains(said.output, "--assume reset=subtract --assume previous=counts"));
+    CHECK(run_command("check " + out +
+                      " --tick 0.0001 --assume reset=subtract --assume previous=counts --input " +
+                      k_braille + "subtract_real_input.npy --spikes lif2=" + k_braille +
+                      "subtract_real_lif2_spikes.npy")
+              .code == 0);
+    const Said front = run_command("export examples/models/mnist_hybrid_latency.saltus -o " +
+                                   (folder / "y.nir").string());
+    CHECK(front.code == 2);
+    CHECK(contains(front.error, "--spiking-part"));
+    CHECK(!std::filesystem::exists(folder / "y.nir"));
+    CHECK(run_command("export " + model + " -o " + (folder / "y.onnx").string()).code == 2);
+}
+
 TEST_CASE("check: equal spikes are exit code 0, others 3 with the first difference") {
     const std::string line = "check " + k_braille + "zero.nir --input " + k_braille +
                              "zero_real_input.npy --spikes lif2=" + k_braille +
