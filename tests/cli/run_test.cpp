@@ -1,5 +1,6 @@
 // saltus run, run as a user runs it: what it prints, held against what its own trace and
 // predictions say when they are added up here again.
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -200,8 +201,10 @@ TEST_CASE("run: accuracy and its interval follow from the predictions") {
     REQUIRE(rows.size() == 1000);
     CHECK(read_bytes(csv).rfind("sample,label,prediction,undecided,value_0,", 0) == 0);
     double right = 0;
+    double spikes = 0;
+    double synops = 0;
     for (std::size_t k = 0; k < rows.size(); ++k) {
-        REQUIRE(rows[k].size() == 14);
+        REQUIRE(rows[k].size() == 18);
         CHECK(rows[k][0] == std::to_string(k));
         right += rows[k][1] == rows[k][2] ? 1 : 0;
         std::size_t best = 4;
@@ -209,7 +212,17 @@ TEST_CASE("run: accuracy and its interval follow from the predictions") {
             best = std::stof(rows[k][v]) > std::stof(rows[k][best]) ? v : best;
         }
         CHECK(rows[k][2] == std::to_string(best - 4));
+        double second = -1e30;
+        for (std::size_t v = 4; v < 14; ++v) {
+            second = v == best ? second : std::max(second, std::stod(rows[k][v]));
+        }
+        CHECK(std::stod(rows[k][14]) == doctest::Approx(std::stod(rows[k][best]) - second));
+        CHECK(rows[k][15] == "1");  // tick
+        spikes += std::stod(rows[k][16]);
+        synops += std::stod(rows[k][17]);
     }
+    CHECK(spikes / 1000 == doctest::Approx(run["per_sample"]["spikes"].get<double>()));
+    CHECK(synops / 1000 == doctest::Approx(run["per_sample"]["synaptic_operations"].get<double>()));
     CHECK(right < 1000);  // with 1 tick it errs, else this shows little
     CHECK(run["right"] == right);
     const double p = right / 1000;
